@@ -1,0 +1,32 @@
+/** Labelled grey images: `pixels` holds `count` images of `height` x `width` bytes (0 to 255), row by row. */
+export interface ImageSet {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: Uint8Array;
+  /** One label an image, 0 to classes - 1. */
+  readonly labels: Uint8Array;
+}
+
+/** Training and test images with what is needed to say which data a figure came from. */
+export interface Dataset {
+  readonly name: string;
+  readonly classes: number;
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+  /** SHA-256 (hex) over the bytes of the four arrays' files, in the order train images, train labels, test images, test labels. */
+  readonly sha256: string;
+  /** Where it was found: a folder or "generated". */
+  readonly source: string;
+}
+
+/** The images `from` (included) to `to` (excluded), sharing memory with `set`. */
+export function slice(set: ImageSet, from: number, to: number): ImageSet {
+  const size = set.height * set.width;
+  return {
+    ...set,
+    count: to - from,
+    pixels: set.pixels.subarray(from * size, to * size),
+    labels: set.labels.subarray(from, to),
+  };
+}
