@@ -1,0 +1,23 @@
+import { augmentation } from './4-augmentation.ts';
+import { defineIteration } from './define.ts';
+
+export const lrScheduler = defineIteration({
+  ...augmentation,
+  id: '5-lr-scheduler',
+  name: 'LR scheduler',
+  concept: 'stabilise the end of training',
+  why: 'At a constant learning rate the test accuracy bounces: a high peak early and an early drop find a good region first and then settle in it. Weight decay goes with the high peak.',
+  recipe: {
+    ...augmentation.recipe,
+    schedule: {
+      type: 'linear',
+      points: [
+        [0, 0.01],
+        [1, 0.1],
+        [7, 0.01],
+        [15, 0.0005],
+      ],
+    },
+    weightDecay: 1e-4,
+  },
+});
