@@ -1,0 +1,34 @@
+import type { Verdict } from './verdict.ts';
+
+/** What is known of a test run, whatever ran it: the input of `settle`. Plain data. */
+
+export interface ErrorFact {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface TestFact {
+  /** Path of the spec file from the project's root, with forward slashes. */
+  readonly spec: string;
+  /** Full name, suites included. */
+  readonly test: string;
+  readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
+  readonly todo: boolean;
+  /** Attempts allowed beyond the first. */
+  readonly retries: number;
+  /** False if a filter by name or line left this test out. */
+  readonly asked: boolean;
+  readonly verdicts: readonly Verdict[];
+  /** The test's first error, or that of a suite or hook around it. */
+  readonly error?: ErrorFact;
+}
+
+export interface ModuleFact {
+  readonly spec: string;
+  readonly error?: ErrorFact;
+}
+
+export interface RunFacts {
+  readonly modules: readonly ModuleFact[];
+  readonly tests: readonly TestFact[];
+}

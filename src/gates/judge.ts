@@ -1,0 +1,187 @@
+import { GateError } from '../errors.ts';
+import { percent } from '../record.ts';
+import type { Evidence } from '../record.ts';
+import { remedyFor } from './remedies.ts';
+import { formatValue, strictestAggregation } from './verdict.ts';
+import type { Aggregation, Level, Operator, RowProvenance, Target, Verdict } from './verdict.ts';
+import { wilson } from './wilson.ts';
+
+/** What a spec may say about any target. */
+export interface TargetOptions {
+  /** Default: error. */
+  readonly level?: Level;
+  /** Which of several runs counts. Default: the worst. */
+  readonly over?: Aggregation;
+  /** Demands that the Wilson 95 % interval excludes the target. */
+  readonly confidence?: boolean;
+  /** Tells two targets on one metric apart. */
+  readonly label?: string;
+}
+
+/** What was measured for one target: one value a run, in the target's unit. */
+export type Measurement = {
+  readonly provenance: RowProvenance;
+  readonly detail?: string;
+} & (
+  | { readonly values: readonly (number | string | null)[] }
+  /** Accuracies: judged on whole images, so that 99.4 % of 10,000 means 9,940 of them. */
+  | { readonly correct: readonly number[]; readonly total: number }
+);
+
+/** A target out of what every spec must say and what it may say. */
+export function declare(
+  evidence: Evidence,
+  metric: string,
+  operator: Operator,
+  target: number | string,
+  unit: string,
+  options: TargetOptions & { readonly from?: number; readonly within?: number } = {},
+): Target {
+  return {
+    iteration: evidence.id,
+    metric: options.label === undefined ? metric : `${metric} (${options.label})`,
+    operator,
+    target,
+    unit,
+    level: options.level ?? 'error',
+    over: options.over ?? strictestAggregation(operator),
+    ...(options.from === undefined ? {} : { from: options.from }),
+    ...(options.within === undefined ? {} : { within: options.within }),
+    ...(options.confidence ? { confidence: true as const } : {}),
+  };
+}
+
+/** Compares what was measured with what was promised. Pure; never throws for a target that is not met. */
+export function judge(target: Target, measurement: Measurement, title: string): Verdict {
+  const result =
+    'correct' in measurement ? judgeImages(target, measurement) : judgeValues(target, measurement.values);
+  const status = result.status === 'fail' && target.level === 'warn' ? 'warn' : result.status;
+  return {
+    ...target,
+    ...result,
+    status,
+    aggregation: result.values.length === 1 ? 'single run' : target.over,
+    provenance: measurement.provenance,
+    title,
+    ...(measurement.detail === undefined ? {} : { detail: measurement.detail }),
+    remedy: status === 'pass' ? '' : remedyFor(target.metric),
+  };
+}
+
+type Result = Pick<Verdict, 'actual' | 'values' | 'status'> & Partial<Verdict>;
+
+function judgeImages(
+  target: Target,
+  { correct, total }: { readonly correct: readonly number[]; readonly total: number },
+): Result {
+  if (typeof target.target !== 'number')
+    throw new GateError(`${target.metric}: an accuracy is compared with a number.`);
+  const judged = aggregate(correct, target.over);
+  const marginImages = margin(judged, target.operator, target.target, total);
+  const interval = wilson(judged, total);
+  const sure =
+    target.operator === '<' || target.operator === '<='
+      ? interval.high <= target.target
+      : interval.low >= target.target;
+  const met = marginImages >= 0;
+  return {
+    actual: percent(judged, total),
+    values: correct.map((count) => percent(count, total)),
+    interval,
+    marginImages: tidy(marginImages),
+    total,
+    status: !met ? 'fail' : target.confidence && !sure ? 'inconclusive' : 'pass',
+  };
+}
+
+/** Floats such as 99.4 / 100 x 10,000 are a hair off the whole number of images they stand for. */
+const HAIR = 1e-6;
+
+/** Images to spare between `correct` and the last count that still meets the target; negative: images missing. */
+function margin(correct: number, operator: Operator, perCent: number, total: number): number {
+  const line = (perCent * total) / 100;
+  switch (operator) {
+    case '>=':
+      return correct - Math.ceil(line - HAIR);
+    case '>':
+      return correct - (Math.floor(line + HAIR) + 1);
+    case '<=':
+      return Math.floor(line + HAIR) - correct;
+    case '<':
+      return Math.ceil(line - HAIR) - 1 - correct;
+    case '==':
+      return -Math.abs(correct - Math.round(line));
+  }
+}
+
+function judgeValues(target: Target, measured: readonly (number | string | null)[]): Result {
+  const values = measured.map((value) => (typeof value === 'number' ? finiteOrNull(value) : value));
+  const unmet = values.find(
+    (value) => value === null || (target.operator === '==' && value !== target.target),
+  );
+  if (unmet !== undefined) return { actual: unmet, values, status: 'fail' };
+  if (target.operator === '==') return { actual: target.target, values, status: 'pass' };
+  const { target: wanted } = target;
+  if (typeof wanted !== 'number') throw new GateError(`${target.metric}: text can only be compared with ==.`);
+  const actual = tidy(aggregate(values as number[], target.over));
+  return { actual, values, status: holds(actual, target.operator, wanted) ? 'pass' : 'fail' };
+}
+
+function holds(actual: number, operator: Exclude<Operator, '=='>, target: number): boolean {
+  switch (operator) {
+    case '<':
+      return actual < target;
+    case '<=':
+      return actual <= target;
+    case '>=':
+      return actual >= target;
+    case '>':
+      return actual > target;
+  }
+}
+
+/** The one value that stands for several. */
+export function aggregate(values: readonly number[], over: Aggregation): number {
+  if (values.length === 0) throw new GateError('An evidence needs at least one run; this one has none.');
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  switch (over) {
+    case 'min':
+      return sorted[0]!;
+    case 'max':
+      return sorted.at(-1)!;
+    case 'median':
+      return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+    case 'mean':
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+  }
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? tidy(value) : null;
+}
+
+/** Takes off the float dust of a difference of percentages, so that 0.1 points are 0.1 points. */
+function tidy(value: number): number {
+  return Math.round(value * 1e9) / 1e9;
+}
+
+/** "99.41 % (1 image to spare of 10,000; 95 % interval 99.24 to 99.54 %)": what was measured, as a sentence part. */
+export function describeActual(verdict: Verdict): string {
+  const parts: string[] = [];
+  if (verdict.marginImages !== undefined && verdict.total !== undefined) {
+    const images = Math.abs(verdict.marginImages);
+    const spare = verdict.marginImages < 0 ? 'missing' : 'to spare';
+    parts.push(
+      `${formatValue(images, '')} ${images === 1 ? 'image' : 'images'} ${spare} of ${formatValue(verdict.total, '')}`,
+    );
+  }
+  if (verdict.interval) {
+    parts.push(`95 % interval ${verdict.interval.low.toFixed(2)} to ${verdict.interval.high.toFixed(2)} %`);
+  }
+  if (verdict.aggregation !== 'single run')
+    parts.push(`${verdict.aggregation} of ${verdict.values.length} runs`);
+  if (verdict.detail !== undefined) parts.push(verdict.detail);
+  const actual = formatValue(verdict.actual, verdict.unit);
+  return parts.length === 0 ? actual : `${actual} (${parts.join('; ')})`;
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { GateError, ExitCode } from '../errors.ts';
+import type { RunFacts, TestFact } from './facts.ts';
+import { keyOfTarget, targetOf, targetSchema } from './verdict.ts';
+
+/**
+ * The lock file: every target that the specs declare, committed beside them. A run is compared with it, so that a
+ * target cannot vanish (skipped, deleted, lost with a shard) or change without a trace.
+ */
+
+export const LOCK_FILE = 'spec/targets.lock.json';
+export const LOCK_SCHEMA = 'codecodecode/targets@1';
+
+export const lockedTargetSchema = targetSchema.extend({
+  /** Where it was declared when the lock was written. */
+  spec: z.string(),
+  test: z.string(),
+});
+export type LockedTarget = z.infer<typeof lockedTargetSchema>;
+
+export const lockSchema = z.object({ schema: z.literal(LOCK_SCHEMA), targets: z.array(lockedTargetSchema) });
+export type Lock = z.infer<typeof lockSchema>;
+
+/** Reads a lock from its text; `file` is named in the error. */
+export function parseLock(text: string, file: string): Lock {
+  const parsed = lockSchema.safeParse(parseJson(text, file));
+  if (parsed.success) return parsed.data;
+  throw new GateError(
+    `${file} is not a lock of targets: ${z.prettifyError(parsed.error)}\nDo not edit it by hand; run "npm run targets -- --update".`,
+    ExitCode.missing,
+  );
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GateError(
+      `${file} is not JSON. Take it from the last commit (git checkout -- ${file}).`,
+      ExitCode.missing,
+    );
+  }
+}
+
+/**
+ * The lock of a full run, in the order of iteration, metric and operator.
+ * Throws if any test of the run did not get as far as its targets: they would be dropped without a word.
+ */
+export function lockOf(facts: RunFacts): Lock {
+  const silent = [
+    ...facts.modules
+      .filter((module) => module.error)
+      .map((module) => `${module.spec}: ${module.error!.message}`),
+    ...facts.tests
+      .filter(saysNothing)
+      .map((fact) => `${fact.spec}: "${fact.test}" ${fact.todo ? 'todo' : fact.state}`),
+  ];
+  if (silent.length > 0) {
+    throw new GateError(
+      `The lock is made from a run in which every test reaches its targets; these did not:\n${silent.join('\n')}\nMend or delete them, then run "npm run targets -- --update" again.`,
+      ExitCode.missing,
+    );
+  }
+  const targets = facts.tests.flatMap(({ spec, test, verdicts }) =>
+    verdicts.map((verdict) => ({ ...targetOf(verdict), spec, test })),
+  );
+  const keys = targets.map(keyOfTarget);
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice !== undefined) {
+    throw new GateError(
+      `Declared twice: ${twice}. Keep one, or tell them apart with the option "label".`,
+      ExitCode.missing,
+    );
+  }
+  return {
+    schema: LOCK_SCHEMA,
+    targets: targets.toSorted((a, b) => compare(keyOfTarget(a), keyOfTarget(b))),
+  };
+}
+
+function saysNothing(fact: TestFact): boolean {
+  return fact.verdicts.length === 0 && fact.state !== 'passed';
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
