@@ -114,7 +114,7 @@ function pick(value: unknown, axis: Axis): number {
 }
 
 function inputRank(layer: StockLayer): number {
-  return layer.inboundNodes[0]!.inputShapes[0]!.length;
+  return (layer.inboundNodes[0]!.inputShapes[0] as readonly unknown[]).length;
 }
 
 /** The layers of a model in order, those of models inside it in their place. */

@@ -1,0 +1,63 @@
+import {
+  findBackend,
+  getKernel,
+  type KernelConfig,
+  registerKernel,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { GateError } from '../errors.ts';
+import { conv2DBackpropFilterConfig } from './kernels/Conv2DBackpropFilter.ts';
+import { conv2DBackpropInputConfig } from './kernels/Conv2DBackpropInput.ts';
+import { depthwiseConv2dNativeBackpropFilterConfig } from './kernels/DepthwiseConv2dNativeBackpropFilter.ts';
+import { depthwiseConv2dNativeBackpropInputConfig } from './kernels/DepthwiseConv2dNativeBackpropInput.ts';
+import { maxPoolGradConfig } from './kernels/MaxPoolGrad.ts';
+import { naiveConv2DBackpropFilterConfig } from './kernels/naive.ts';
+import { unsortedSegmentSumConfig } from './kernels/UnsortedSegmentSum.ts';
+
+/** Kernels of training that the WASM backend lacks or gets wrong, sorted by name. */
+export const trainingKernels: readonly KernelConfig[] = [
+  conv2DBackpropFilterConfig,
+  conv2DBackpropInputConfig,
+  depthwiseConv2dNativeBackpropFilterConfig,
+  depthwiseConv2dNativeBackpropInputConfig,
+  maxPoolGradConfig,
+  unsortedSegmentSumConfig,
+];
+
+/** What the WASM backend had before under each name; undefined where it had nothing. */
+const stock = new Map<string, KernelConfig | undefined>();
+
+/** Makes the selected WASM backend able to train. Calling it again changes nothing. Throws GateError before `setBackend('wasm')`. */
+export function registerTrainingKernels(): void {
+  replace(trainingKernels);
+}
+
+/** The kernels as they would be worked around at first, for the benchmark: nine slices, stock input gradient; max pooling stays correct. */
+export function registerNaive(): void {
+  restoreStockKernels();
+  replace([naiveConv2DBackpropFilterConfig, maxPoolGradConfig]);
+}
+
+/** Takes every kernel of this project back out of the WASM backend. */
+export function restoreStockKernels(): void {
+  for (const [name, config] of stock) swap(name, config);
+}
+
+function replace(kernels: readonly KernelConfig[]): void {
+  // A stock kernel is only whole once the backend has called its set-up, so it must not be replaced earlier.
+  if (!findBackend('wasm')) {
+    throw new GateError(
+      "The training kernels need the WASM backend: select it with tf.setBackend('wasm') first.",
+    );
+  }
+  for (const kernel of kernels) {
+    const name = kernel.kernelName;
+    if (!stock.has(name)) stock.set(name, getKernel(name, 'wasm') as KernelConfig | undefined);
+    swap(name, kernel);
+  }
+}
+
+function swap(name: string, config: KernelConfig | undefined): void {
+  if (getKernel(name, 'wasm') as KernelConfig | undefined) unregisterKernel(name, 'wasm');
+  if (config) registerKernel(config);
+}
