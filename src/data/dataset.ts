@@ -14,7 +14,10 @@ export interface Dataset {
   readonly classes: number;
   readonly train: ImageSet;
   readonly test: ImageSet;
-  /** SHA-256 (hex) over the bytes of the four arrays' files, in the order train images, train labels, test images, test labels. */
+  /**
+   * `combinedSha256` of four SHA-256, in the order train images, train labels, test images, test labels: of the
+   * uncompressed files, or of the arrays when the data is generated.
+   */
   readonly sha256: string;
   /** Where it was found: a folder or "generated". */
   readonly source: string;
