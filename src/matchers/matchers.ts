@@ -1,0 +1,142 @@
+import { fileURLToPath } from 'node:url';
+import type { MatcherState } from 'vitest';
+import { GateError } from '../errors.ts';
+import { describeActual } from '../gates/judge.ts';
+import type { TargetOptions } from '../gates/judge.ts';
+import { StateRemedy } from '../gates/remedies.ts';
+import * as stock from '../gates/stock-targets.ts';
+import { isRed } from '../gates/exit-code.ts';
+import { formatValue } from '../gates/verdict.ts';
+import type { Verdict } from '../gates/verdict.ts';
+import type { Evidence } from '../record.ts';
+import { record } from './meta.ts';
+import type { TaskWithMeta } from './meta.ts';
+
+/**
+ * Vitest matchers on an Evidence. Each records its rows for the reporter first and throws afterwards, so that a
+ * target which is not met still has its row.
+ */
+export const matchers = {
+  toHaveParameters: matcher((evidence, count: number, options?: TargetOptions) =>
+    stock.judgeParameters(evidence, '==', count, options),
+  ),
+  toHaveFewerParametersThan: matcher((evidence, count: number, options?: TargetOptions) =>
+    stock.judgeParameters(evidence, '<', count, options),
+  ),
+  toNeedAtMostMultiplyAdds: matcher((evidence, count: number, options?: TargetOptions) =>
+    stock.judgeMultiplyAdds(evidence, '<=', count, options),
+  ),
+  toHaveReceptiveField: matcher((evidence, pixels: number, options?: TargetOptions) =>
+    stock.judgeReceptiveField(evidence, '==', pixels, options),
+  ),
+  toHaveReceptiveFieldTable: matcher((evidence, table: string, options?: TargetOptions) =>
+    stock.judgeReceptiveFieldTable(evidence, table, options),
+  ),
+  toEndAtOrAbove: matcher((evidence, perCent: number, options?: TargetOptions) =>
+    stock.judgeFinalTestAccuracy(evidence, '>=', perCent, options),
+  ),
+  toReachTrainAccuracy: matcher((evidence, perCent: number, options?: TargetOptions) =>
+    stock.judgeFinalTrainAccuracy(evidence, '>=', perCent, options),
+  ),
+  toStayBelowTrainAccuracy: matcher((evidence, perCent: number, options?: TargetOptions) =>
+    stock.judgeFinalTrainAccuracy(evidence, '<', perCent, options),
+  ),
+  toHoldTestAccuracy: matcher((evidence, perCent: number, options: stock.Window & TargetOptions) =>
+    stock.judgeHeldTestAccuracy(evidence, perCent, options),
+  ),
+  toOverfitByAtLeast: matcher((evidence, points: number, options?: TargetOptions) =>
+    stock.judgeGap(evidence, '>=', points, options),
+  ),
+  toOverfitByAtMost: matcher((evidence, points: number, options?: TargetOptions) =>
+    stock.judgeGap(evidence, '<=', points, options),
+  ),
+  toLearn: matcher((evidence, learning: stock.Learning, options?: TargetOptions) =>
+    stock.judgeLearning(evidence, learning, options),
+  ),
+  toNeverDropByMoreThan: matcher(
+    (evidence, points: number, options: { readonly from: number } & TargetOptions) =>
+      stock.judgeLargestDrop(evidence, points, options),
+  ),
+};
+
+/** The arguments of each matcher, after the evidence. */
+type Arguments = {
+  [Name in keyof typeof matchers]: Parameters<(typeof matchers)[Name]> extends [unknown, ...infer Rest]
+    ? Rest
+    : never;
+};
+
+type GateMatchers = { [Name in keyof Arguments]: (...args: Arguments[Name]) => void };
+
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- the signature that Vitest declares
+  interface Matchers<T = any> extends GateMatchers {}
+}
+
+type Judge<Args extends unknown[]> = (evidence: Evidence, ...args: Args) => Verdict | readonly Verdict[];
+
+function matcher<Args extends unknown[]>(judgeEvidence: Judge<Args>) {
+  return function (this: MatcherState, received: unknown, ...args: Args) {
+    const evidence = asEvidence(received);
+    const task = taskOf(this);
+    const location = callSite(task.file.filepath);
+    const judged = [judgeEvidence(evidence, ...args)].flat() as Verdict[];
+    const rows = judged.map((row) => ({
+      ...(this.isNot ? negated(row) : row),
+      ...(location ? { location } : {}),
+    }));
+    record(task, evidence, rows);
+    const red = rows.filter(isRed);
+    // Under .not a matcher fails by passing; a negated target must fail whatever was measured.
+    return { pass: this.isNot ? true : red.length === 0, message: () => red.map(messageOfRow).join('\n\n') };
+  };
+}
+
+function negated(row: Verdict): Verdict {
+  return { ...row, status: 'refused', detail: 'a target under .not', remedy: StateRemedy.negated };
+}
+
+/** "<title>: <what was measured>, promised <target>. <remedy>" over three lines. */
+export function messageOfRow(row: Verdict): string {
+  return [
+    `${row.title}: ${row.status}`,
+    `  promised: ${row.operator} ${formatValue(row.target, row.unit)}`,
+    `  measured: ${describeActual(row)}`,
+    `  ${row.remedy}`,
+  ].join('\n');
+}
+
+function asEvidence(received: unknown): Evidence {
+  const evidence = received as Partial<Evidence> | null | undefined;
+  if (
+    typeof evidence === 'object' &&
+    evidence &&
+    typeof evidence.id === 'string' &&
+    Array.isArray(evidence.runs)
+  ) {
+    return evidence as Evidence;
+  }
+  throw new GateError(
+    `This matcher judges an Evidence; it was given ${received === null ? 'null' : typeof received}. Hand it what obtainEvidence resolves to: expect(evidence()).to...`,
+  );
+}
+
+function taskOf(state: MatcherState): TaskWithMeta {
+  const task = (state as { task?: TaskWithMeta }).task;
+  if (task) return task;
+  throw new GateError(
+    'A target is judged inside a test; this one is outside, or in a concurrent test. In concurrent tests take expect from the test context: test.concurrent(name, ({ expect }) => ...).',
+  );
+}
+
+/** The line of the spec file that called the matcher, from the stack; undefined if it is not on it. */
+function callSite(file: string): Verdict['location'] {
+  const frames = (new Error('call site').stack ?? '').split('\n').slice(1);
+  for (const frame of frames) {
+    const match = /\(?((?:file:\/\/)?[^()\s]+):(\d+):\d+\)?$/.exec(frame.trim());
+    if (!match) continue;
+    const path = match[1]!.startsWith('file://') ? fileURLToPath(match[1]!) : match[1]!;
+    if (path.split('?')[0] === file) return { file, line: Number(match[2]) };
+  }
+  return undefined;
+}

@@ -1,0 +1,5 @@
+import { expect } from 'vitest';
+import { matchers } from './matchers.ts';
+
+/** Gives `expect` this project's matchers; for `setupFiles`, or imported at the top of a spec. */
+expect.extend(matchers);
