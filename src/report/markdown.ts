@@ -1,0 +1,110 @@
+import { isRed } from '../gates/exit-code.ts';
+import { formatTable } from '../gates/receptive-field-table.ts';
+import { formatValue } from '../gates/verdict.ts';
+import { isMeasured } from './summary.ts';
+import type { IterationSummary, MeasuredIteration, Summary } from './summary.ts';
+import { BASE_HEADING, cellsOf, HEADINGS, sortedRows } from './table.ts';
+import { markdownTable, markdownText } from './text.ts';
+
+/** The summary as Markdown: verdict, results, targets of each iteration (red ones first), what to do. Pure. */
+export function toMarkdown(summary: Summary): string {
+  const { verdict, backend, iterations, notices } = summary;
+  return [
+    `# ${verdict.status === 'pass' ? '✅' : '❌'} ${markdownText(verdict.title)}`,
+    `Exit code ${verdict.exitCode}. Backend ${markdownText(backend.name)}: ${markdownText(backend.reason)}.`,
+    ...notices.map((notice) => `> ${markdownText(notice)}`),
+    resultsTable(iterations.filter(isMeasured)),
+    ...iterations.map(iterationSection),
+    changesSection(summary),
+    comparisonsSection(summary),
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** One line an iteration: size, field, accuracies of the first run. */
+export function resultsTable(iterations: readonly MeasuredIteration[]): string {
+  if (iterations.length === 0) return '';
+  const headings = [
+    'iteration',
+    'parameters',
+    'receptive field',
+    'train %',
+    'test %',
+    'consistent from',
+    'provenance',
+  ];
+  return markdownTable(
+    headings,
+    iterations.map((iteration) => [
+      `${iteration.id} (${iteration.name}), seed ${iteration.seed}`,
+      formatValue(iteration.parameters, ''),
+      formatValue(iteration.receptiveField, ''),
+      (iteration.trainAccuracy.at(-1) ?? 0).toFixed(2),
+      (iteration.testAccuracy.at(-1) ?? 0).toFixed(2),
+      iteration.consistentFrom === null
+        ? `not at ${iteration.consistentAt} %`
+        : `${iteration.consistentAt} % from epoch ${iteration.consistentFrom}`,
+      iteration.provenance === 'recorded' ? 'recorded, not re-measured' : iteration.provenance,
+    ]),
+  );
+}
+
+function iterationSection(iteration: IterationSummary): string {
+  const withBase = iteration.targets.some((row) => row.base !== undefined);
+  const headings = withBase ? [...HEADINGS, BASE_HEADING] : HEADINGS;
+  const rows = sortedRows(iteration.targets);
+  const red = rows.filter((row) => isRed(row) || row.status === 'warn');
+  const remedies = red.map(
+    (row) =>
+      `- **${row.status}** ${markdownText(row.title)}${where(row.location)}: ${markdownText(row.remedy, 1000)}`,
+  );
+  return [
+    `## ${markdownText(iteration.id)}: ${markdownText(iteration.name)}`,
+    isMeasured(iteration) ? markdownText(iteration.note) : 'Not measured.',
+    rows.length === 0
+      ? 'No targets.'
+      : markdownTable(
+          headings,
+          rows.map((row) => cellsOf(row, withBase)),
+        ),
+    remedies.join('\n'),
+    isMeasured(iteration) ? folded('Receptive field', formatTable(iteration.receptiveFieldTable)) : '',
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+function where(location: { readonly file: string; readonly line: number } | undefined): string {
+  return location ? ` (${markdownText(location.file)} line ${location.line})` : '';
+}
+
+function folded(title: string, content: string): string {
+  return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`;
+}
+
+function changesSection({ targetChanges }: Summary): string {
+  if (targetChanges.length === 0) return '';
+  const rows = targetChanges.map(({ kind, target, from, to, reason }) => [
+    kind,
+    target,
+    from,
+    to,
+    reason ?? '',
+  ]);
+  return `## Targets against the base\n\n${markdownTable(['change', 'target', 'from', 'to', 'acknowledged because'], rows)}`;
+}
+
+function comparisonsSection({ comparisons }: Summary): string {
+  if (comparisons.length === 0) return '';
+  const rows = comparisons.map(({ status, iteration, metric, unit, base, head, gain, reason }) => [
+    status,
+    iteration,
+    metric,
+    formatValue(base, ''),
+    formatValue(head, ''),
+    gain === null ? (reason ?? '') : formatValue(gain, unit),
+  ]);
+  return `## Results against the base\n\n${markdownTable(['status', 'iteration', 'metric', 'base', 'head', 'gain'], rows)}`;
+}

@@ -1,0 +1,158 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { withBase } from '../gates/against-base.ts';
+import { highest } from '../gates/exit-code.ts';
+import { LOCK_FILE, parseLock } from '../gates/manifest.ts';
+import type { Lock } from '../gates/manifest.ts';
+import { parseScope } from '../gates/scope.ts';
+import type { Scope } from '../gates/scope.ts';
+import { settle } from '../gates/settle.ts';
+import { isRed } from '../gates/exit-code.ts';
+import { againstBase } from './base.ts';
+import { collect } from './collect.ts';
+import type { Collected } from './collect.ts';
+import { toMarkdown } from './markdown.ts';
+import { summarize } from './summary.ts';
+import type { Summary } from './summary.ts';
+import { toTerminal } from './terminal.ts';
+
+export interface GateReporterOptions {
+  /** Where summary.md and summary.json go, from the project's root. Default: reports. */
+  readonly folder?: string;
+  /** A git revision to compare with. Default: the environment's GATE_BASE; none: no comparison. */
+  readonly base?: string;
+  /** Default: the process's. Read: CI, GATE_SCOPE, GATE_BASE. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Vitest reporter of the gate: prints the targets beside the results, writes `summary.md` and `summary.json`, and sets
+ * the exit code (see `ExitCode`). Whatever goes wrong in here is red: exit code 4.
+ */
+export function gateReporter(options: GateReporterOptions = {}): Reporter {
+  let vitest: Vitest | undefined;
+  return {
+    onInit(context) {
+      vitest = context;
+    },
+    async onTestRunEnd(modules) {
+      try {
+        if (!vitest) throw new GateError('The gate reporter was not initialised by Vitest.');
+        raiseExitCode(await report(vitest, modules, options));
+      } catch (error) {
+        raiseExitCode(error instanceof GateError ? error.exitCode : ExitCode.infrastructure);
+        console.error(`Gate: ${messageOf(error)}`);
+      }
+    },
+  };
+}
+
+async function report(
+  vitest: Vitest,
+  modules: readonly TestModule[],
+  options: GateReporterOptions,
+): Promise<ExitCode> {
+  const env = options.env ?? process.env;
+  const root = vitest.config.root;
+  const lock = readLock(root);
+  const filters = filtersOf(vitest);
+  const collected = collect(modules, {
+    root,
+    testName: vitest.config.testNamePattern,
+    lines: filters.some((filter) => /:\d+$/.test(filter)),
+  });
+  const known = [...new Set(lock?.targets.map(({ iteration }) => iteration) ?? [])];
+  const summary = await conclude(collected, lock, {
+    root,
+    scope: scopeOf(isSet(env['CI']), parseScope(env['GATE_SCOPE'], known), filters),
+    base: options.base ?? env['GATE_BASE'],
+  });
+  const silent = summary.iterations.length === 0 && summary.targetChanges.length === 0;
+  if (silent) {
+    for (const notice of summary.notices) vitest.logger.log(`  Gate: ${notice}`);
+  } else {
+    await writeSummary(join(root, options.folder ?? 'reports'), summary);
+    vitest.logger.log(toTerminal(summary));
+  }
+  return summary.verdict.exitCode;
+}
+
+interface Context {
+  readonly root: string;
+  readonly scope: Scope;
+  readonly base: string | undefined;
+}
+
+/** Rows, lock and base to a summary: all of the gate but reading the run and writing the result. */
+async function conclude(
+  { facts, evidences }: Collected,
+  lock: Lock | undefined,
+  context: Context,
+): Promise<Summary> {
+  const { root, scope, base } = context;
+  const settled = settle({ facts, lock, scope, sourceOf: (spec) => readIfThere(join(root, spec)) });
+  const against = base ? await againstBase(base, root, lock, evidences) : undefined;
+  const told = new Set(facts.tests.filter(({ verdicts }) => verdicts.some(isRed)));
+  return summarize({
+    rows: against ? withBase(settled.rows, against.records) : settled.rows,
+    evidences,
+    notices: [...settled.notices, ...(against?.notices ?? [])],
+    failedTests: facts.tests.filter((fact) => fact.state === 'failed' && !told.has(fact)).length,
+    ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
+  });
+}
+
+function scopeOf(ci: boolean, iterations: readonly string[] | undefined, filters: readonly string[]): Scope {
+  return { ci, filters, ...(iterations ? { iterations } : {}) };
+}
+
+/** What was given on the command line to run less than everything, as it was given. */
+function filtersOf(vitest: Vitest): string[] {
+  const { config } = vitest;
+  // Vitest keeps the file patterns on an internal field only; without it a filtered run counts as a full one.
+  const { filenamePattern = [] } = vitest as { filenamePattern?: readonly string[] };
+  if (config.mergeReports) return [];
+  return [
+    ...filenamePattern,
+    ...(config.testNamePattern ? [`-t ${config.testNamePattern.source}`] : []),
+    ...(config.project ?? []).map((name) => `--project ${name}`),
+    ...(config.shard ? [`--shard ${config.shard.index}/${config.shard.count}`] : []),
+    ...(config.changed ? ['--changed'] : []),
+    ...(config.related ? ['related'] : []),
+    ...(config.tagsFilter ? ['--tags-filter'] : []),
+  ];
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '' && variable !== 'false' && variable !== '0';
+}
+
+function readLock(root: string): Lock | undefined {
+  const text = readIfThere(join(root, LOCK_FILE));
+  return text === undefined ? undefined : parseLock(text, LOCK_FILE);
+}
+
+function readIfThere(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** Raises, never lowers, what Vitest and other reporters have set. */
+function raiseExitCode(code: ExitCode): void {
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), highest([code]));
+}
+
+async function writeSummary(folder: string, summary: Summary): Promise<void> {
+  await writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeWhole(join(folder, 'summary.md'), toMarkdown(summary));
+}
+
+/** Writes beside the target and renames, so that a reader never meets half a file. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, file);
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { ExitCode } from '../errors.ts';
+import { exitCodeOf, highest, isRed } from '../gates/exit-code.ts';
+import { unacknowledged } from '../gates/loosening.ts';
+import type { TargetChange } from '../gates/loosening.ts';
+import type { Comparison } from '../gates/regression.ts';
+import { Metric, verdictSchema } from '../gates/verdict.ts';
+import type { Verdict } from '../gates/verdict.ts';
+import { consistentFrom, layerCostSchema, layerRowSchema, testAccuracy, trainAccuracy } from '../record.ts';
+import type { Evidence, RunRecord } from '../record.ts';
+
+/**
+ * `reports/summary.json`: what a run promised, measured and concluded. Versioned: a field may be added under the same
+ * `schema`; a changed or removed one raises the number.
+ */
+
+export const SUMMARY_SCHEMA = 'codecodecode/summary@1';
+
+/** Per cent that `consistentFrom` speaks of where no target of the iteration says otherwise. */
+export const CONSISTENT_AT = 99.4;
+
+const count = z.number().int().nonnegative();
+const perCent = z.number().min(0).max(100);
+
+const curveSchema = z.object({
+  seed: count,
+  /** Per cent, one an epoch: running mean of the epoch, dropout and augmentation on. */
+  trainAccuracy: z.array(perCent),
+  /** Per cent, one an epoch: all test images after the epoch. */
+  testAccuracy: z.array(perCent),
+  /** First epoch from which every test accuracy reaches `consistentAt`; null: none. */
+  consistentFrom: z.number().int().positive().nullable(),
+  seconds: z.number().nonnegative(),
+});
+
+/** The figures of the first run; `runs` holds those of every seed. Null: the iteration was not measured. */
+const measuredSchema = curveSchema.extend({
+  parameters: count,
+  multiplyAdds: count,
+  receptiveField: count,
+  receptiveFieldTable: z.array(layerRowSchema),
+  layers: z.array(layerCostSchema),
+  confusion: z.array(z.array(count)),
+  consistentAt: perCent,
+  provenance: z.enum(['trained', 're-evaluated', 'recorded']),
+  note: z.string(),
+  backend: z.object({ name: z.string(), reason: z.string() }),
+  runs: z.array(curveSchema),
+});
+
+const iterationSchema = z
+  .object({ id: z.string(), name: z.string(), targets: z.array(verdictSchema) })
+  .and(z.union([measuredSchema, z.object({ provenance: z.null() })]));
+
+export const summarySchema = z.object({
+  schema: z.literal(SUMMARY_SCHEMA),
+  verdict: z.object({
+    status: z.enum(['pass', 'fail']),
+    exitCode: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+    title: z.string(),
+  }),
+  backend: z.object({ name: z.string(), reason: z.string() }),
+  iterations: z.array(iterationSchema),
+  /** How the targets differ from those of the base; empty without a base. */
+  targetChanges: z.array(
+    z.object({
+      target: z.string(),
+      kind: z.enum(['loosened', 'removed', 'tightened', 'added']),
+      from: z.string(),
+      to: z.string(),
+      reason: z.string().optional(),
+    }),
+  ),
+  /** How the records differ from those of the base; empty without a base. */
+  comparisons: z.array(
+    z.object({
+      iteration: z.string(),
+      metric: z.string(),
+      unit: z.string(),
+      base: z.number().nullable(),
+      head: z.number().nullable(),
+      gain: z.number().nullable(),
+      status: z.enum(['same', 'better', 'worse', 'warn', 'regression', 'reported', 'not comparable']),
+      reason: z.string().optional(),
+    }),
+  ),
+  /** One line each: what else a reader should know (partial run, new targets, ...). */
+  notices: z.array(z.string()),
+});
+export type Summary = z.infer<typeof summarySchema>;
+export type IterationSummary = Summary['iterations'][number];
+export type MeasuredIteration = IterationSummary & z.infer<typeof measuredSchema>;
+
+export interface SummaryInput {
+  readonly rows: readonly Verdict[];
+  readonly evidences: readonly Evidence[];
+  readonly notices: readonly string[];
+  readonly targetChanges?: readonly TargetChange[];
+  readonly comparisons?: readonly Comparison[];
+  /** Tests that failed without a red row: a broken spec is red too. */
+  readonly failedTests: number;
+}
+
+/** Rows and evidences as one document with its verdict. Pure. */
+export function summarize(input: SummaryInput): Summary {
+  const { rows, evidences, targetChanges = [], comparisons = [] } = input;
+  const ids = new Set([...evidences.map(({ id }) => id), ...rows.map(({ iteration }) => iteration)]);
+  const ordered = [...ids].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return {
+    schema: SUMMARY_SCHEMA,
+    verdict: verdictOf(input),
+    backend: backendOf(evidences),
+    iterations: ordered.map((id) => {
+      const targets = rows.filter((row) => row.iteration === id);
+      const evidence = evidences.find((candidate) => candidate.id === id);
+      return evidence ? measuredIteration(evidence, targets) : { id, name: id, provenance: null, targets };
+    }),
+    targetChanges: [...targetChanges],
+    comparisons: [...comparisons],
+    notices: [...input.notices],
+  };
+}
+
+/** True if the iteration has figures, not only promises. */
+export function isMeasured(iteration: IterationSummary): iteration is MeasuredIteration {
+  return iteration.provenance !== null;
+}
+
+function verdictOf({
+  rows,
+  targetChanges = [],
+  comparisons = [],
+  failedTests,
+}: SummaryInput): Summary['verdict'] {
+  const red = rows.filter(isRed);
+  const loosened = unacknowledged(targetChanges);
+  const regressions = comparisons.filter(({ status }) => status === 'regression');
+  const exitCode = highest([
+    exitCodeOf(rows),
+    loosened.length > 0 ? ExitCode.missing : ExitCode.ok,
+    regressions.length > 0 ? ExitCode.regression : ExitCode.ok,
+    failedTests > 0 ? ExitCode.targetFailed : ExitCode.ok,
+  ]);
+  const counts = [...new Set(red.map(({ status }) => status))].map(
+    (status) => `${red.filter((row) => row.status === status).length} ${status}`,
+  );
+  if (loosened.length > 0) counts.push(`${loosened.length} loosened or removed`);
+  if (regressions.length > 0) counts.push(`${regressions.length} regressed`);
+  if (failedTests > 0) counts.push(`${failedTests} other ${failedTests === 1 ? 'test' : 'tests'} failed`);
+  const recorded = rows.filter((row) => row.provenance === 'recorded' && !isRed(row)).length;
+  const title =
+    counts.length > 0
+      ? `${counts.join(', ')} of ${rows.length} targets`
+      : `${rows.length} targets met${recorded > 0 ? `, ${recorded} of them recorded, not re-measured` : ''}`;
+  return { status: exitCode === ExitCode.ok ? 'pass' : 'fail', exitCode, title };
+}
+
+function measuredIteration(evidence: Evidence, targets: Verdict[]): IterationSummary {
+  const [first] = evidence.runs as [RunRecord, ...RunRecord[]];
+  const held = targets.find(({ metric }) => metric === Metric.heldTestAccuracy)?.target;
+  const consistentAt = typeof held === 'number' ? held : CONSISTENT_AT;
+  const { parameters, multiplyAdds, receptiveField, receptiveFieldTable, layers } = first.model;
+  return {
+    id: evidence.id,
+    name: evidence.name,
+    parameters,
+    multiplyAdds,
+    receptiveField,
+    receptiveFieldTable,
+    layers,
+    ...curve(first, consistentAt),
+    consistentAt,
+    provenance: evidence.provenance,
+    note: evidence.note,
+    backend: { name: first.backend.name, reason: first.backend.reason },
+    confusion: first.confusion,
+    runs: evidence.runs.map((run) => curve(run, consistentAt)),
+    targets,
+  };
+}
+
+function curve(run: RunRecord, consistentAt: number): z.infer<typeof curveSchema> {
+  return {
+    seed: run.seed,
+    trainAccuracy: trainAccuracy(run),
+    testAccuracy: testAccuracy(run),
+    consistentFrom: consistentFrom(run, consistentAt) ?? null,
+    seconds: run.seconds,
+  };
+}
+
+function backendOf(evidences: readonly Evidence[]): Summary['backend'] {
+  const backends = evidences.flatMap(({ runs }) => runs.map(({ backend }) => backend));
+  const names = [...new Set(backends.map(({ name }) => name))];
+  const reasons = [...new Set(backends.map(({ reason }) => reason))];
+  if (names.length === 0) return { name: 'none', reason: 'nothing was measured' };
+  return { name: names.join(', '), reason: reasons.join('; ') };
+}

@@ -1,0 +1,30 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Text from models, files and errors is foreign: it must show as text, whatever it is put into. */
+
+// oxlint-disable-next-line no-control-regex -- finding control characters is the point
+const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g;
+
+/** One line without control characters, at most `length` characters long. */
+export function oneLine(text: string, length = 300): string {
+  const line = stripVTControlCharacters(text).replace(CONTROL, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+/** As text inside a Markdown table or paragraph: what Markdown or HTML would read becomes an entity. */
+export function markdownText(text: string, length?: number): string {
+  return oneLine(text, length).replace(
+    /[&<>|`*_~[\]\\#@:$]/g,
+    (character) => `&#${character.charCodeAt(0)};`,
+  );
+}
+
+/** A Markdown table; cells are escaped here and nowhere else. */
+export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(headings),
+    line(headings.map(() => '---')),
+    ...rows.map((row) => line(row.map((cell) => markdownText(cell)))),
+  ].join('\n');
+}
