@@ -6,6 +6,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { GateError } from '../errors.ts';
+import { avgPoolGradConfig } from './kernels/AvgPoolGrad.ts';
 import { conv2DBackpropFilterConfig } from './kernels/Conv2DBackpropFilter.ts';
 import { conv2DBackpropInputConfig } from './kernels/Conv2DBackpropInput.ts';
 import { depthwiseConv2dNativeBackpropFilterConfig } from './kernels/DepthwiseConv2dNativeBackpropFilter.ts';
@@ -14,8 +15,13 @@ import { maxPoolGradConfig } from './kernels/MaxPoolGrad.ts';
 import { naiveConv2DBackpropFilterConfig } from './kernels/naive.ts';
 import { unsortedSegmentSumConfig } from './kernels/UnsortedSegmentSum.ts';
 
-/** Kernels of training that the WASM backend lacks or gets wrong, sorted by name. */
+/**
+ * Kernels of training that the WASM backend lacks or gets wrong, sorted by name. Not among them, as no image
+ * classifier needs them: Einsum (missing), the gradients of Conv3D and MaxPool3D and of nearest-neighbour resizing
+ * (wrong), and leaky ReLU fused into a convolution, which tf.layers never does.
+ */
 export const trainingKernels: readonly KernelConfig[] = [
+  avgPoolGradConfig,
   conv2DBackpropFilterConfig,
   conv2DBackpropInputConfig,
   depthwiseConv2dNativeBackpropFilterConfig,
@@ -32,10 +38,14 @@ export function registerTrainingKernels(): void {
   replace(trainingKernels);
 }
 
-/** The kernels as they would be worked around at first, for the benchmark: nine slices, stock input gradient; max pooling stays correct. */
+/** As `registerTrainingKernels`, but with the convolution gradients of a first work-around: nine slices, stock input gradient. */
 export function registerNaive(): void {
   restoreStockKernels();
-  replace([naiveConv2DBackpropFilterConfig, maxPoolGradConfig]);
+  const replaced = [conv2DBackpropFilterConfig, conv2DBackpropInputConfig];
+  replace([
+    ...trainingKernels.filter((kernel) => !replaced.includes(kernel)),
+    naiveConv2DBackpropFilterConfig,
+  ]);
 }
 
 /** Takes every kernel of this project back out of the WASM backend. */
