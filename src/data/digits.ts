@@ -72,7 +72,7 @@ function draw(seed: number, part: Part, count: number): ImageSet {
 
 function handOf(key: number): Hand {
   const between = (counter: number, low: number, high: number) => low + (high - low) * uniform(key, counter);
-  const height = between(2, 15, 21);
+  const height = between(2, 15, 20);
   return {
     height,
     width: height * between(3, 0.6, 1),
@@ -80,8 +80,8 @@ function handOf(key: number): Hand {
     turn: between(5, -0.2, 0.2),
     bendX: between(6, -0.35, 0.35),
     bendY: between(7, -0.35, 0.35),
-    centreX: between(8, 11.5, 15.5),
-    centreY: between(9, 11.5, 15.5),
+    centreX: between(8, 12, 15),
+    centreY: between(9, 12, 15),
     radius: between(10, 0.7, 1.9),
     ink: between(11, 200, 255),
   };
