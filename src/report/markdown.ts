@@ -70,10 +70,14 @@ function iterationSection(iteration: IterationSummary): string {
           rows.map((row) => cellsOf(row, withBase)),
         ),
     remedies.join('\n'),
-    isMeasured(iteration) ? folded('Receptive field', formatTable(iteration.receptiveFieldTable)) : '',
+    isMeasured(iteration) ? folded('Receptive field', fieldTable(iteration)) : '',
   ]
     .filter((block) => block !== '')
     .join('\n\n');
+}
+
+function fieldTable({ receptiveFieldTable }: MeasuredIteration): string {
+  return formatTable(receptiveFieldTable.map((row) => ({ ...row, operation: markdownText(row.operation) })));
 }
 
 function where(location: { readonly file: string; readonly line: number } | undefined): string {

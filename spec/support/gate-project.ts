@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { summarySchema } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const FIXTURE = join(ROOT, 'spec/fixtures/gate');
+/** Ignored by git, and as deep as the fixture, so that its imports hold. */
+const COPIES = join(ROOT, '.cache/fixtures');
+const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+
+export interface GateRun {
+  readonly exitCode: number;
+  readonly output: string;
+  /** Undefined if the run wrote none. */
+  readonly summary: Summary | undefined;
+}
+
+/** A throw-away copy of the small project in spec/fixtures/gate, to break and to run the gate on. */
+export interface GateProject {
+  readonly folder: string;
+  /** Replaces text that must be there. */
+  readonly edit: (file: string, from: string, to: string) => Promise<void>;
+  readonly remove: (file: string) => Promise<void>;
+  /** Runs Vitest with these arguments, CI and GATE_* unset but for `env`. */
+  readonly run: (args?: readonly string[], env?: Readonly<Record<string, string>>) => Promise<GateRun>;
+  readonly dispose: () => Promise<void>;
+}
+
+export async function gateProject(): Promise<GateProject> {
+  await mkdir(COPIES, { recursive: true });
+  const folder = await mkdtemp(join(COPIES, 'gate-'));
+  await cp(FIXTURE, folder, { recursive: true });
+  return {
+    folder,
+    edit: async (file, from, to) => {
+      const text = await readFile(join(folder, file), 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} does not hold "${from}"`);
+      await writeFile(join(folder, file), text.replace(from, to));
+    },
+    remove: (file) => rm(join(folder, file)),
+    run: (args = [], env = {}) => run(folder, ['run', ...args], env),
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function run(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<GateRun> {
+  await rm(join(folder, 'reports/summary.json'), { force: true });
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(CI|GITHUB_.*|GATE_.*|VITEST.*|NODE_ENV|TEST)$/.test(name),
+  );
+  const { exitCode, output } = await new Promise<{ exitCode: number; output: string }>((done) => {
+    const child = execFile(
+      process.execPath,
+      [VITEST, ...args],
+      { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env } },
+      (_error, stdout, stderr) => done({ exitCode: child.exitCode ?? -1, output: stdout + stderr }),
+    );
+  });
+  return { exitCode, output, summary: await readSummary(folder) };
+}
+
+async function readSummary(folder: string): Promise<Summary | undefined> {
+  try {
+    return summarySchema.parse(JSON.parse(await readFile(join(folder, 'reports/summary.json'), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
