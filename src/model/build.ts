@@ -20,23 +20,31 @@ const PREFIX: Record<Layer['type'], string> = {
 export function buildModel(network: Network, options: { readonly name?: string } = {}): tfl.LayersModel {
   const model = tfl.sequential(options.name === undefined ? {} : { name: options.name });
   model.add(tfl.layers.inputLayer({ inputShape: [...network.input], name: 'input' }));
+  try {
+    addLayers(model, network.layers);
+    const output = outputShape(model);
+    if (output.length !== 1) {
+      throw new GateError(
+        `The network ends with the shape ${output.join(' x ')}, expected one value a class: end it with a globalAveragePool layer.`,
+      );
+    }
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+function addLayers(model: tfl.Sequential, layers: readonly Layer[]): void {
   const seen = new Map<string, number>();
-  for (const [index, layer] of network.layers.entries()) {
+  for (const [index, layer] of layers.entries()) {
     const prefix = PREFIX[layer.type];
     const number = (seen.get(prefix) ?? 0) + 1;
     seen.set(prefix, number);
     const name = `${prefix}${number}`;
-    const input = outputShape(model);
-    checkFit(layer, input, `layer ${index + 1} (${name})`);
+    checkFit(layer, outputShape(model), `layer ${index + 1} (${name})`);
     model.add(stockLayer(layer, name));
   }
-  const output = outputShape(model);
-  if (output.length !== 1) {
-    throw new GateError(
-      `The network ends with the shape ${output.join(' x ')}, expected one value a class: end it with a globalAveragePool layer.`,
-    );
-  }
-  return model;
 }
 
 function stockLayer(layer: Layer, name: string): tfl.layers.Layer {

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { findIteration, iterations } from '../../../src/iterations/index.ts';
+
+const networks = iterations.map(({ network }) => network);
+const recipes = iterations.map(({ recipe }) => recipe);
+
+describe('the iterations', () => {
+  it('are six, in the order of their numbers', () => {
+    expect(iterations.map(({ id }) => id)).toEqual([
+      '1-skeleton',
+      '2-lighter',
+      '3-dropout',
+      '4-augmentation',
+      '5-lr-scheduler',
+      '6-receptive-field',
+    ]);
+  });
+
+  it.each(iterations)('say what $id adds and why', ({ concept, name, why }) => {
+    expect(name).not.toBe('');
+    expect(concept).not.toBe('');
+    expect(why).toMatch(/\.$/);
+  });
+
+  it('are plain data that survives JSON', () => {
+    expect(JSON.parse(JSON.stringify(iterations))).toEqual(iterations);
+  });
+
+  it('change one thing at a time: the network in 2, 3 and 6, the recipe in 4 and 5', () => {
+    const changes = iterations.slice(1).map((_, i) => ({
+      network: networks[i + 1] !== networks[i],
+      recipe: recipes[i + 1] !== recipes[i],
+    }));
+    expect(changes).toEqual([
+      { network: true, recipe: false },
+      { network: true, recipe: false },
+      { network: false, recipe: true },
+      { network: false, recipe: true },
+      { network: true, recipe: false },
+    ]);
+  });
+
+  it('add nothing but dropout in 3', () => {
+    expect(networks[2]!.layers.filter(({ type }) => type !== 'dropout')).toEqual(networks[1]!.layers);
+    expect(networks[2]!.layers.filter(({ type }) => type === 'dropout')).toHaveLength(5);
+  });
+
+  it('turn images from 4 on, and change the learning rate from 5 on', () => {
+    expect(recipes.map(({ augmentation }) => augmentation !== undefined)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect(recipes.map(({ schedule }) => schedule.type !== 'constant')).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('train for 15 epochs', () => {
+    expect(recipes.map(({ epochs }) => epochs)).toEqual([15, 15, 15, 15, 15, 15]);
+  });
+});
+
+describe('findIteration', () => {
+  it.each(['5', 5, '5-lr-scheduler'])('finds the fifth by %j', (wanted) => {
+    expect(findIteration(wanted)).toBe(iterations[4]);
+  });
+
+  it.each(['7', '', 'lr', '5-'])('names all six when there is no %j', (wanted) => {
+    expect(() => findIteration(wanted)).toThrow(
+      `There is no iteration "${wanted}". Use a number or an id of: 1-skeleton, 2-lighter, 3-dropout, 4-augmentation, 5-lr-scheduler, 6-receptive-field.`,
+    );
+  });
+});
