@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { lrScheduler } from '../../src/iterations/5-lr-scheduler.ts';
+import { useNetwork } from '../support/network.ts';
+import { FIELD_OF_28 } from '../support/receptive-fields.ts';
+
+describe('the network with a learning rate schedule', () => {
+  const evidence = useNetwork(lrScheduler);
+
+  test('has fewer than 8,000 parameters', () => {
+    expect(evidence()).toHaveFewerParametersThan(8_000);
+  });
+
+  test('has exactly 7,826 parameters', () => {
+    expect(evidence()).toHaveParameters(7_826);
+  });
+
+  test('sees 28 pixels, layer by layer as in the published table', () => {
+    expect(evidence()).toHaveReceptiveField(28);
+    expect(evidence()).toHaveReceptiveFieldTable(FIELD_OF_28);
+  });
+
+  test('learns: it beats always answering one digit, with a finite and falling loss', () => {
+    expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
+  });
+
+  test('holds 99.4 % of the test images in every epoch from 7 to 15', () => {
+    expect(evidence()).toHoldTestAccuracy(99.4, { from: 7, within: 15 });
+  });
+
+  test('no longer bounces from epoch 7 on', () => {
+    expect(evidence()).toNeverDropByMoreThan(0.15, { from: 7 });
+  });
+});

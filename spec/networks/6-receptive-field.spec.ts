@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { receptiveField } from '../../src/iterations/6-receptive-field.ts';
+import { useNetwork } from '../support/network.ts';
+import { FIELD_OF_32 } from '../support/receptive-fields.ts';
+
+describe('the network with a larger receptive field', () => {
+  const evidence = useNetwork(receptiveField);
+
+  test('has fewer than 8,000 parameters', () => {
+    expect(evidence()).toHaveFewerParametersThan(8_000);
+  });
+
+  test('has exactly 7,946 parameters', () => {
+    expect(evidence()).toHaveParameters(7_946);
+  });
+
+  test('sees 32 pixels, layer by layer as in the published table', () => {
+    expect(evidence()).toHaveReceptiveField(32);
+    expect(evidence()).toHaveReceptiveFieldTable(FIELD_OF_32);
+  });
+
+  test('learns: it beats always answering one digit, with a finite and falling loss', () => {
+    expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
+  });
+
+  test('holds 99.4 % of the test images in every epoch from 7 to 15', () => {
+    expect(evidence()).toHoldTestAccuracy(99.4, { from: 7, within: 15 });
+  });
+
+  test('ends at or above 99.5 % of the test images', () => {
+    expect(evidence()).toEndAtOrAbove(99.5);
+  });
+});
