@@ -148,10 +148,11 @@ function verdictOf({
   if (regressions.length > 0) counts.push(`${regressions.length} regressed`);
   if (failedTests > 0) counts.push(`${failedTests} other ${failedTests === 1 ? 'test' : 'tests'} failed`);
   const recorded = rows.filter((row) => row.provenance === 'recorded' && !isRed(row)).length;
+  const targets = rows.length === 1 ? '1 target' : `${rows.length} targets`;
   const title =
     counts.length > 0
-      ? `${counts.join(', ')} of ${rows.length} targets`
-      : `${rows.length} targets met${recorded > 0 ? `, ${recorded} of them recorded, not re-measured` : ''}`;
+      ? `${counts.join(', ')} of ${targets}`
+      : `${targets} met${recorded > 0 ? `, ${recorded} of them recorded, not re-measured` : ''}`;
   return { status: exitCode === ExitCode.ok ? 'pass' : 'fail', exitCode, title };
 }
 
