@@ -1,0 +1,102 @@
+import { dot } from './dot';
+import { LANES, tileOf } from './layout';
+import { accumulateOuter } from './outer';
+
+/**
+ * Convolution as it is written down: stride 1, any square kernel and padding. Weights are [kernel][kernel][in][out],
+ * as TensorFlow has them. 3x3 kernels over more than a few channels go through `winograd.ts`, which is faster.
+ */
+
+/** out[y][x][o] = sum over ky, kx, i of in[y + ky - padding][x + kx - padding][i] w[ky][kx][i][o]. */
+export function convolve(
+  input: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  kernel: i32,
+  padding: i32,
+  output: usize,
+  outHeight: i32,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  const inRow = <usize>(width * channels) * LANES;
+  const wRow = <usize>(kernel * channels * outChannels) << 2;
+  const wStep = <usize>outChannels << 2;
+  for (let y = 0; y < outHeight; y++) {
+    const kyFrom = max(0, padding - y);
+    const rows = min(kernel, height + padding - y) - kyFrom;
+    for (let out = 0; out < outChannels; ) {
+      const tile = tileOf(outChannels - out);
+      for (let x = 0; x < outWidth; x++) {
+        const kxFrom = max(0, padding - x);
+        const run = (min(kernel, width + padding - x) - kxFrom) * channels;
+        const from = input + <usize>(((y + kyFrom - padding) * width + x + kxFrom - padding) * channels) * LANES;
+        const w = weights + (<usize>((kyFrom * kernel + kxFrom) * channels * outChannels + out) << 2);
+        const to = output + <usize>((y * outWidth + x) * outChannels + out) * LANES;
+        if (tile == 4) dot(4, from, w, to, rows, run, inRow, wRow, wStep);
+        else if (tile == 3) dot(3, from, w, to, rows, run, inRow, wRow, wStep);
+        else if (tile == 2) dot(2, from, w, to, rows, run, inRow, wRow, wStep);
+        else dot(1, from, w, to, rows, run, inRow, wRow, wStep);
+      }
+      out += tile;
+    }
+  }
+}
+
+/** turned[k - 1 - ky][k - 1 - kx][o][i] = w[ky][kx][i][o]: with it, `convolve` of dy and padding k - 1 - padding is the input gradient. */
+export function turnWeights(weights: usize, kernel: i32, channels: i32, outChannels: i32, turned: usize): void {
+  const taps = kernel * kernel;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < channels; i++) {
+      for (let o = 0; o < outChannels; o++) {
+        const value = load<f32>(weights + (<usize>((tap * channels + i) * outChannels + o) << 2));
+        store<f32>(turned + (<usize>(((taps - 1 - tap) * outChannels + o) * channels + i) << 2), value);
+      }
+    }
+  }
+}
+
+/** sums[ky][kx][i][o] (four lanes each) += sum over y, x and the images of in[y + ky - padding][x + kx - padding][i] dy[y][x][o]. */
+export function filterGradient(
+  input: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  gradient: usize,
+  outHeight: i32,
+  outWidth: i32,
+  outChannels: i32,
+  kernel: i32,
+  padding: i32,
+  sums: usize,
+): void {
+  const inStep = <usize>channels * LANES;
+  const outStep = <usize>outChannels * LANES;
+  for (let y = 0; y < outHeight; y++) {
+    for (let ky = max(0, padding - y); ky < min(kernel, height + padding - y); ky++) {
+      for (let kx = 0; kx < kernel; kx++) {
+        const from = max(0, padding - kx);
+        const count = min(outWidth, width + padding - kx) - from;
+        if (count <= 0) continue;
+        const a = input + <usize>((y + ky - padding) * width + from + kx - padding) * inStep;
+        const b = gradient + <usize>(y * outWidth + from) * outStep;
+        const at = sums + (<usize>((ky * kernel + kx) * channels * outChannels) << 4);
+        // One input channel: the longer side goes where four at a time are taken.
+        if (channels == 1) accumulateOuter(b, outStep, outChannels, a, inStep, 1, count, at, 1);
+        else accumulateOuter(a, inStep, channels, b, outStep, outChannels, count, at, outChannels);
+      }
+    }
+  }
+}
+
+/** to[i] (+)= the sum of the four lanes of sums[i]. */
+export function foldLanes(sums: usize, count: i32, to: usize): void {
+  for (let i = 0; i < count; i++) {
+    const v = v128.load(sums + (<usize>i << 4));
+    const low = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1);
+    const high = f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3);
+    store<f32>(to + (<usize>i << 2), low + high);
+  }
+}
