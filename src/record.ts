@@ -75,6 +75,8 @@ export const runRecordSchema = z.object({
   seconds: z.number().nonnegative(),
   threads: z.number().int().positive(),
   weights: z.object({ file: z.string(), bytes: count, sha256: hex256 }),
+  /** SHA-256 of everything above (JSON with sorted keys): shows a figure changed by hand. */
+  seal: hex256,
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 

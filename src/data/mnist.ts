@@ -12,6 +12,9 @@ import { isGzip } from './mnist-verify.ts';
 import type { VerifiedFile } from './mnist-verify.ts';
 import { combinedSha256 } from './sha256.ts';
 
+/** `Dataset.sha256` of MNIST, known without the files. */
+export const MNIST_SHA256 = combinedSha256(MNIST_FILES.map((file) => file.sha256));
+
 /** Relative to the working folder, unless MNIST_CACHE names another. */
 const CACHE_FOLDER = '.cache/mnist';
 /** A mirror that sends nothing for so long is given up. */

@@ -1,0 +1,187 @@
+import type { Chain, Link } from './chain.ts';
+import { FIRST_FREE_ADDRESS, type Kernels } from './module.ts';
+
+/** Images side by side in a block, as `assembly/layout.ts` has it. */
+export const LANES = 8;
+
+/**
+ * A batch is cut into this many parts whose sums are added in a fixed order: the number of threads (1 up to this)
+ * changes who computes a part, never a bit of the result.
+ */
+export const SHARDS = 4;
+
+/** Addresses of one link. Per block: z (before batch norm), out (after everything) and their gradients. */
+export interface LinkLayout {
+  readonly link: Link;
+  readonly input: { readonly address: number; readonly blockBytes: number };
+  readonly z: number;
+  readonly zBlockBytes: number;
+  readonly out: number;
+  readonly outBlockBytes: number;
+  readonly outPixels: number;
+  /** Gradient of z; without pooling also that of out. */
+  readonly g: number;
+  readonly outGradient: number;
+  readonly outGradientBlockBytes: number;
+  /** Offsets (bytes) into weights, gradients, velocities and averages. */
+  readonly kernel: number;
+  readonly gamma: number;
+  readonly beta: number;
+  /** Offsets (bytes) into the moving statistics and their averages. */
+  readonly movingMean: number;
+  readonly movingVariance: number;
+  readonly mean: number;
+  readonly inverse: number;
+  readonly scale: number;
+  readonly shift: number;
+  readonly factors: number;
+  /** f64 [SHARDS][channels][2], forward and backward. */
+  readonly moments: number;
+  readonly gradientMoments: number;
+  readonly momentsBytes: number;
+  readonly winograd: boolean;
+  /** in x out, rounded up to four: floats of a plane of transformed weights. */
+  readonly planeSize: number;
+  readonly transformed: number;
+  readonly turned: number;
+  /** Lane sums of the filter gradient: [SHARDS][taps][in][out][4 lanes]. */
+  readonly filterSums: number;
+  readonly filterSumsBytes: number;
+  readonly folded: number;
+}
+
+export interface Layout {
+  readonly bytes: number;
+  readonly batch: number;
+  readonly blocks: number;
+  readonly chain: Chain;
+  readonly links: readonly LinkLayout[];
+  readonly labels: number;
+  readonly logits: number;
+  readonly logitsBlockBytes: number;
+  /** f64 [SHARDS][2]: loss and count of correct images. */
+  readonly tally: number;
+  /** Flat arrays of `weightFloats` and `movingFloats` floats, padded to whole vectors. */
+  readonly weights: number;
+  readonly gradients: number;
+  readonly velocities: number;
+  readonly averages: number;
+  readonly weightFloats: number;
+  readonly moving: number;
+  readonly movingAverages: number;
+  readonly movingFloats: number;
+  /** One a thread. */
+  readonly scratch: readonly number[];
+  readonly meeting: number;
+  /** i32 words through which the first thread tells the others what to do. */
+  readonly orders: number;
+}
+
+/** Where everything lies for `chain` at up to `batch` images: equal for every thread that asks. */
+export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
+  let next = FIRST_FREE_ADDRESS;
+  const take = (bytes: number) => {
+    const address = next;
+    // A cache line and a bit apart: arrays of a power of two would share cache sets.
+    next += Math.ceil(bytes / 64) * 64 + 64;
+    return address;
+  };
+  const blocks = Math.ceil(batch / LANES);
+  const perBlock = (floats: number) => floats * LANES * 4;
+
+  let weightFloats = 0;
+  let movingFloats = 0;
+  const piece = (floats: number) => {
+    const offset = weightFloats * 4;
+    weightFloats += Math.ceil(floats / 4) * 4;
+    return offset;
+  };
+  const movingPiece = (floats: number) => {
+    const offset = movingFloats * 4;
+    movingFloats += Math.ceil(floats / 4) * 4;
+    return offset;
+  };
+
+  const firstLink = chain.links[0]!;
+  const imageBytes = perBlock(firstLink.height * firstLink.width * firstLink.channels);
+  let input = { address: take(blocks * imageBytes), blockBytes: imageBytes };
+  let scratchBytes = 0;
+  const links = chain.links.map((link, index): LinkLayout => {
+    const { channels, filters, outHeight, outWidth, kernel } = link;
+    const winograd = kernel === 3 && channels > 2;
+    const taps = winograd ? 16 : kernel * kernel;
+    const planeSize = Math.ceil((channels * filters) / 4) * 4;
+    if (winograd) {
+      scratchBytes = Math.max(
+        scratchBytes,
+        kernels.winogradScratch(outHeight, outWidth, channels, filters),
+        kernels.winogradScratch(outHeight, outWidth, filters, channels),
+      );
+    }
+    const zBlockBytes = perBlock(outHeight * outWidth * filters);
+    const outPixels = link.pool ? (outHeight >> 1) * (outWidth >> 1) : outHeight * outWidth;
+    const outBlockBytes = perBlock(outPixels * filters);
+    const isLast = index === chain.links.length - 1;
+    const z = take(blocks * zBlockBytes);
+    const g = take(blocks * zBlockBytes);
+    const perChannel = () => take(filters * 4);
+    const filterSumsBytes = taps * planeSize * 16;
+    const layout: LinkLayout = {
+      link,
+      input,
+      z,
+      zBlockBytes,
+      out: isLast ? z : take(blocks * outBlockBytes),
+      outBlockBytes,
+      outPixels,
+      g,
+      outGradient: link.pool ? take(blocks * outBlockBytes) : g,
+      outGradientBlockBytes: outBlockBytes,
+      kernel: piece(kernel * kernel * channels * filters),
+      gamma: isLast ? 0 : piece(filters),
+      beta: isLast ? 0 : piece(filters),
+      movingMean: isLast ? 0 : movingPiece(filters),
+      movingVariance: isLast ? 0 : movingPiece(filters),
+      mean: perChannel(),
+      inverse: perChannel(),
+      scale: perChannel(),
+      shift: perChannel(),
+      factors: take(filters * 12),
+      moments: take(SHARDS * filters * 16),
+      gradientMoments: take(SHARDS * filters * 16),
+      momentsBytes: filters * 16,
+      winograd,
+      planeSize,
+      transformed: take(taps * planeSize * 4),
+      turned: take(taps * planeSize * 4),
+      filterSums: take(SHARDS * filterSumsBytes),
+      filterSumsBytes,
+      folded: take(taps * planeSize * 4),
+    };
+    input = { address: layout.out, blockBytes: outBlockBytes };
+    return layout;
+  });
+  const logitsBlockBytes = perBlock(chain.classes);
+  const result = {
+    batch,
+    blocks,
+    chain,
+    links,
+    labels: take(blocks * LANES),
+    logits: take(blocks * logitsBlockBytes),
+    logitsBlockBytes,
+    tally: take(SHARDS * 16),
+    weightFloats,
+    movingFloats,
+    weights: take(weightFloats * 4 + 64),
+    gradients: take(weightFloats * 4 + 64),
+    velocities: take(weightFloats * 4 + 64),
+    averages: take(weightFloats * 4 + 64),
+    moving: take(movingFloats * 4),
+    movingAverages: take(movingFloats * 4),
+    scratch: Array.from({ length: SHARDS }, () => take(scratchBytes)),
+    meeting: take(64),
+    orders: take(64),
+  };
+  return { ...result, bytes: next };
+}

@@ -1,0 +1,411 @@
+import { dropoutKey, dropoutThreshold } from '../training/draws.ts';
+import { LANES, type Layout, type LinkLayout, SHARDS } from './layout.ts';
+import type { Kernels } from './module.ts';
+
+/** What one step or one evaluation needs to know; the same numbers for every thread. */
+export interface Order {
+  readonly images: number;
+  readonly seed: number;
+  readonly step: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly labelSmoothing: number;
+  /** Decay of this step's weight average; 0: no averaging. */
+  readonly averaging: number;
+  /** Evaluate with the averaged weights. */
+  readonly useAverages: boolean;
+}
+
+/**
+ * A phase: work for each block of eight images, in any order and on any thread, then, when all of it is done, work for
+ * one thread. A step is a list of phases because batch norm needs a sum over the whole batch before it can go on.
+ */
+export interface Phase {
+  readonly each?: (block: number, live: number, shard: number, thread: number, order: Order) => void;
+  readonly once?: (order: Order) => void;
+}
+
+/** Runs `phases` on thread `thread` of `threads`; returns when all threads are done. */
+export function runPhases(
+  phases: readonly Phase[],
+  order: Order,
+  kernels: Kernels,
+  layout: Layout,
+  thread: number,
+  threads: number,
+): void {
+  const blocks = Math.ceil(order.images / LANES);
+  const perShard = Math.ceil(blocks / SHARDS);
+  for (const { each, once } of phases) {
+    if (each !== undefined) {
+      for (let shard = thread; shard < SHARDS; shard += threads) {
+        const end = Math.min(blocks, (shard + 1) * perShard);
+        for (let block = shard * perShard; block < end; block++) {
+          each(block, Math.min(LANES, order.images - block * LANES), shard, thread, order);
+        }
+      }
+      kernels.meet(layout.meeting, threads);
+    }
+    if (once !== undefined) {
+      if (thread === 0) once(order);
+      kernels.meet(layout.meeting, threads);
+    }
+  }
+}
+
+/** Forward, backward and update: one step of SGD on the images in the layout's input. */
+export function stepPhases(layout: Layout, kernels: Kernels): Phase[] {
+  const { links } = layout;
+  const last = links.length - 1;
+  const forward = links.map(
+    (at, index): Phase => ({
+      each: (block, live, shard, thread, order) => {
+        if (index > 0) activateBlock(kernels, links[index - 1]!, index - 1, block, live, order, true);
+        convolveBlock(kernels, layout, at, block, thread, layout.weights);
+        if (index < last) {
+          const moments = at.moments + shard * at.momentsBytes;
+          kernels.sumMoments(
+            at.z + block * at.zBlockBytes,
+            pixels(at),
+            at.link.filters,
+            moments,
+          );
+          return;
+        }
+        lossOfBlock(kernels, layout, block, live, shard, order, true);
+        gradientsOfBlock(kernels, layout, at, block, shard, thread);
+        activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
+      },
+      once: ({ images }) => {
+        if (index < last) finishMoments(kernels, layout, at, images);
+        else finishGradientMoments(kernels, layout, links[index - 1]!, images);
+      },
+    }),
+  );
+  const backward = links.slice(0, last).map(
+    (at, index): Phase => ({
+      each: (block, live, shard, thread) => {
+        kernels.normalizeGradient(
+          at.g + block * at.zBlockBytes,
+          at.z + block * at.zBlockBytes,
+          pixels(at),
+          at.link.filters,
+          at.factors,
+          live,
+        );
+        gradientsOfBlock(kernels, layout, at, block, shard, thread);
+        if (index > 0) activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
+      },
+      once: (order) => {
+        if (index > 0) finishGradientMoments(kernels, layout, links[index - 1]!, order.images);
+        else update(kernels, layout, order);
+      },
+    }),
+  );
+  const prepare: Phase = {
+    once: () => {
+      kernels.clear(layout.tally, SHARDS * 16);
+      for (const at of links) {
+        kernels.clear(at.moments, SHARDS * at.momentsBytes);
+        kernels.clear(at.gradientMoments, SHARDS * at.momentsBytes);
+        kernels.clear(at.filterSums, SHARDS * at.filterSumsBytes);
+        transformWeights(kernels, at, layout.weights, true);
+      }
+    },
+  };
+  return [prepare, ...forward, ...backward.toReversed()];
+}
+
+/** Forward with the moving statistics: logits, loss and count of correct images. */
+export function evaluationPhases(layout: Layout, kernels: Kernels): Phase[] {
+  const { links } = layout;
+  return [
+    {
+      once: ({ useAverages }) => {
+        kernels.clear(layout.tally, SHARDS * 16);
+        const weights = useAverages ? layout.averages : layout.weights;
+        const moving = useAverages ? layout.movingAverages : layout.moving;
+        for (const at of links) {
+          transformWeights(kernels, at, weights, false);
+          if (at.link.batchNorm === undefined) continue;
+          kernels.useMoving(
+            at.link.filters,
+            at.link.batchNorm.epsilon,
+            weights + at.gamma,
+            weights + at.beta,
+            moving + at.movingMean,
+            moving + at.movingVariance,
+            at.scale,
+            at.shift,
+          );
+        }
+      },
+    },
+    {
+      each: (block, live, shard, thread, order) => {
+        const weights = order.useAverages ? layout.averages : layout.weights;
+        links.forEach((at, index) => {
+          convolveBlock(kernels, layout, at, block, thread, weights);
+          if (at.link.batchNorm !== undefined) activateBlock(kernels, at, index, block, live, order, false);
+        });
+        lossOfBlock(kernels, layout, block, live, shard, order, false);
+      },
+    },
+  ];
+}
+
+function pixels(at: LinkLayout): number {
+  return at.link.outHeight * at.link.outWidth;
+}
+
+function transformWeights(kernels: Kernels, at: LinkLayout, weights: number, withGradient: boolean): void {
+  const { channels, filters, kernel } = at.link;
+  if (at.winograd) {
+    kernels.winogradWeights(weights + at.kernel, at.planeSize, channels * filters, at.transformed);
+    if (withGradient) kernels.winogradTurn(at.transformed, at.planeSize, channels, filters, at.turned);
+  } else if (withGradient) {
+    kernels.turnWeights(weights + at.kernel, kernel, channels, filters, at.turned);
+  }
+}
+
+function convolveBlock(
+  kernels: Kernels,
+  layout: Layout,
+  at: LinkLayout,
+  block: number,
+  thread: number,
+  weights: number,
+): void {
+  const { height, width, channels, kernel, padding, outHeight, outWidth, filters } = at.link;
+  const from = at.input.address + block * at.input.blockBytes;
+  const to = at.z + block * at.zBlockBytes;
+  if (at.winograd) {
+    kernels.winogradConvolve(
+      from,
+      height,
+      width,
+      channels,
+      at.transformed,
+      at.planeSize,
+      padding,
+      to,
+      outHeight,
+      outWidth,
+      filters,
+      layout.scratch[thread]!,
+    );
+  } else {
+    kernels.convolve(
+      from,
+      height,
+      width,
+      channels,
+      weights + at.kernel,
+      kernel,
+      padding,
+      to,
+      outHeight,
+      outWidth,
+      filters,
+    );
+  }
+}
+
+function activateBlock(
+  kernels: Kernels,
+  at: LinkLayout,
+  index: number,
+  block: number,
+  live: number,
+  { seed, step }: Order,
+  training: boolean,
+): void {
+  const dropout = training ? at.link.dropout : 0;
+  kernels.activate(
+    at.z + block * at.zBlockBytes,
+    at.link.outHeight,
+    at.link.outWidth,
+    at.link.filters,
+    at.scale,
+    at.shift,
+    live,
+    at.link.pool ? 1 : 0,
+    dropout > 0 ? dropoutKey(seed, index, step) : 0,
+    dropoutThreshold(dropout),
+    1 / (1 - dropout),
+    block * LANES,
+    at.out + block * at.outBlockBytes,
+  );
+}
+
+function lossOfBlock(
+  kernels: Kernels,
+  layout: Layout,
+  block: number,
+  live: number,
+  shard: number,
+  { labelSmoothing, images }: Order,
+  withGradient: boolean,
+): void {
+  const at = layout.links.at(-1)!;
+  kernels.crossEntropy(
+    at.z + block * at.zBlockBytes,
+    pixels(at),
+    layout.chain.classes,
+    layout.labels + block * LANES,
+    live,
+    labelSmoothing,
+    1 / images,
+    layout.logits + block * layout.logitsBlockBytes,
+    withGradient ? at.g + block * at.zBlockBytes : 0,
+    layout.tally + shard * 16,
+  );
+}
+
+/** Filter gradient into the shard's sums and, but for the first link, input gradient into the link before. */
+function gradientsOfBlock(
+  kernels: Kernels,
+  layout: Layout,
+  at: LinkLayout,
+  block: number,
+  shard: number,
+  thread: number,
+): void {
+  const { height, width, channels, kernel, padding, outHeight, outWidth, filters } = at.link;
+  const before = layout.links[layout.links.indexOf(at) - 1];
+  const input = at.input.address + block * at.input.blockBytes;
+  const g = at.g + block * at.zBlockBytes;
+  const sums = at.filterSums + shard * at.filterSumsBytes;
+  const inputGradient =
+    before === undefined ? 0 : before.outGradient + block * before.outGradientBlockBytes;
+  if (at.winograd) {
+    kernels.winogradGradients(
+      input,
+      height,
+      width,
+      channels,
+      at.turned,
+      at.planeSize,
+      padding,
+      g,
+      outHeight,
+      outWidth,
+      filters,
+      sums,
+      inputGradient,
+      layout.scratch[thread]!,
+    );
+    return;
+  }
+  kernels.filterGradient(
+    input,
+    height,
+    width,
+    channels,
+    g,
+    outHeight,
+    outWidth,
+    filters,
+    kernel,
+    padding,
+    sums,
+  );
+  if (inputGradient !== 0) {
+    kernels.convolve(
+      g,
+      outHeight,
+      outWidth,
+      filters,
+      at.turned,
+      kernel,
+      kernel - 1 - padding,
+      inputGradient,
+      height,
+      width,
+      channels,
+    );
+  }
+}
+
+function activateGradientOfBlock(kernels: Kernels, at: LinkLayout, block: number, shard: number): void {
+  kernels.activateGradient(
+    at.outGradient + block * at.outGradientBlockBytes,
+    at.out + block * at.outBlockBytes,
+    at.z + block * at.zBlockBytes,
+    at.link.outHeight,
+    at.link.outWidth,
+    at.link.filters,
+    at.scale,
+    at.shift,
+    at.link.pool ? 1 : 0,
+    1 / (1 - at.link.dropout),
+    at.g + block * at.zBlockBytes,
+    at.gradientMoments + shard * at.momentsBytes,
+  );
+}
+
+function finishMoments(kernels: Kernels, layout: Layout, at: LinkLayout, images: number): void {
+  const { epsilon, momentum } = at.link.batchNorm!;
+  kernels.finishMoments(
+    at.moments,
+    SHARDS,
+    at.link.filters,
+    images * pixels(at),
+    epsilon,
+    momentum,
+    layout.weights + at.gamma,
+    layout.weights + at.beta,
+    layout.moving + at.movingMean,
+    layout.moving + at.movingVariance,
+    at.mean,
+    at.inverse,
+    at.scale,
+    at.shift,
+  );
+}
+
+function finishGradientMoments(kernels: Kernels, layout: Layout, at: LinkLayout, images: number): void {
+  kernels.finishGradientMoments(
+    at.gradientMoments,
+    SHARDS,
+    at.link.filters,
+    images * pixels(at),
+    layout.weights + at.gamma,
+    at.mean,
+    at.inverse,
+    layout.gradients + at.gamma,
+    layout.gradients + at.beta,
+    at.factors,
+  );
+}
+
+/** Adds the shards' filter gradients in order, then one step of SGD and of the weight average. */
+function update(kernels: Kernels, layout: Layout, order: Order): void {
+  for (const at of layout.links) {
+    for (let shard = 1; shard < SHARDS; shard++) {
+      kernels.addFloats(at.filterSums, at.filterSums + shard * at.filterSumsBytes, at.filterSumsBytes);
+    }
+    const { channels, filters, kernel } = at.link;
+    const count = channels * filters;
+    if (at.winograd) {
+      kernels.foldLanes(at.filterSums, 16 * count, at.folded);
+      kernels.winogradWeightGradient(at.folded, count, layout.gradients + at.kernel);
+    } else {
+      kernels.foldLanes(at.filterSums, kernel * kernel * count, layout.gradients + at.kernel);
+    }
+  }
+  kernels.descend(
+    layout.weights,
+    layout.gradients,
+    layout.velocities,
+    layout.weightFloats,
+    order.learningRate,
+    order.momentum,
+    order.weightDecay,
+  );
+  if (order.averaging > 0) {
+    kernels.average(layout.averages, layout.weights, layout.weightFloats, order.averaging);
+    kernels.average(layout.movingAverages, layout.moving, layout.movingFloats, order.averaging);
+  }
+}

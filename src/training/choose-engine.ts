@@ -1,0 +1,41 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backend } from '../backend/select.ts';
+import type { ImageSet } from '../data/dataset.ts';
+import { chainOf } from '../native/chain.ts';
+import { createNativeEngine, NATIVE_VERSION } from '../native/engine.ts';
+import type { Engine } from './engine.ts';
+import type { Recipe } from './recipe.ts';
+import { createStockEngine, STOCK_VERSION } from './stock-engine.ts';
+
+export interface EngineRequest {
+  readonly backend: Backend;
+  readonly model: LayersModel;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly train?: ImageSet;
+  readonly threads?: number;
+}
+
+/** What `createEngine` would make, without making it. */
+export function engineIdentity({ backend, model }: Pick<EngineRequest, 'backend' | 'model'>): {
+  readonly name: Engine['name'];
+  readonly version: string;
+  readonly reason: string;
+} {
+  if (backend.name !== 'wasm') {
+    return { name: 'tfjs', version: STOCK_VERSION, reason: `plain operations of ${backend.name}` };
+  }
+  const chain = chainOf(model);
+  return 'reason' in chain
+    ? { name: 'tfjs', version: STOCK_VERSION, reason: `plain operations of WASM: ${chain.reason}` }
+    : { name: 'wasm', version: NATIVE_VERSION, reason: "this project's WebAssembly kernels" };
+}
+
+/** On WASM this project's kernels where they can run the model, else plain tfjs operations. */
+export function createEngine(request: EngineRequest): Engine {
+  const { backend, model } = request;
+  const chain = backend.name === 'wasm' ? chainOf(model) : undefined;
+  return chain === undefined || 'reason' in chain
+    ? createStockEngine(request)
+    : createNativeEngine({ ...request, chain });
+}

@@ -1,0 +1,134 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type Backend, selectBackend } from '../backend/select.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { findMnist, MNIST_SHA256 } from '../data/mnist.ts';
+import { GateError } from '../errors.ts';
+import type { Iteration } from '../iterations/define.ts';
+import { buildModel } from '../model/build.ts';
+import type { Evidence, RunRecord } from '../record.ts';
+import { createEngine, engineIdentity } from './choose-engine.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { lineProgress } from './progress.ts';
+import { confusionMatrix, modelFacts, run } from './run.ts';
+import { readRecords, readWeights, writeRun } from './store.ts';
+import type { Progress } from './train.ts';
+import { setWeightsFromBytes } from './weights-file.ts';
+
+/** Of the committed records. */
+export const FIRST_SEED = 1;
+/** On other arithmetic than the record's a few images on the brink may tip over. */
+const IMAGES_TOLERATED_ELSEWHERE = 2;
+
+export interface EvidenceOptions {
+  /** Absent: MNIST where it is at hand, without a download. */
+  readonly data?: Dataset;
+  /** Absent: what GATE_BACKEND says, else the first that loads. */
+  readonly backend?: Backend;
+  /** Absent: runs/ in the project. */
+  readonly folder?: string;
+  /** Train even where a record fits; absent: where the variable RETRAIN is set. */
+  readonly retrain?: boolean;
+  readonly progress?: Progress;
+}
+
+/** runs/ in the project. */
+export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url));
+
+/**
+ * The evidence of one iteration. A record whose fingerprint still fits is not believed but measured again: its weights are
+ * loaded and run over all test images, and count, loss and confusion matrix must come out as recorded. Where no record
+ * fits, the network is trained and the record written. Without data a fitting record is handed over as 'recorded'.
+ * Throws GateError where a record was tampered with or there is neither data nor a fitting record.
+ */
+export async function obtainEvidence(iteration: Iteration, options: EvidenceOptions): Promise<Evidence> {
+  const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
+  const data = options.data ?? (await findMnist());
+  const folder = options.folder ?? RUNS_FOLDER;
+  const retrain = options.retrain ?? Boolean(process.env['RETRAIN']);
+  const model = buildModel(iteration.network, { name: iteration.id });
+  try {
+    const engine = engineIdentity({ backend, model });
+    const dataSha256 = data?.sha256 ?? MNIST_SHA256;
+    const fingerprint = fingerprintOf({ model, recipe: iteration.recipe, dataSha256, engine });
+    const records = readRecords(folder, iteration.id, backend.name);
+    const fitting = records.filter((record) => record.fingerprint === fingerprint);
+    const base = { id: iteration.id, name: iteration.name };
+    if (data === undefined) {
+      if (fitting.length === 0) throw neitherDataNorRecord(iteration, folder);
+      fitting.forEach((record) => checkFacts(record, model));
+      return {
+        ...base,
+        runs: fitting,
+        provenance: 'recorded',
+        note: 'recorded, not re-measured: no MNIST at hand (set MNIST_DIR or run `npm run mnist`)',
+      };
+    }
+    if (fitting.length > 0 && !retrain) {
+      const notes = fitting.map((record) => remeasure(record, { folder, model, data, backend }));
+      return { ...base, runs: fitting, provenance: 're-evaluated', note: notes.join('; ') };
+    }
+    const seed = FIRST_SEED;
+    const progress = options.progress ?? lineProgress(iteration.id, iteration.recipe.epochs);
+    const { record, weights } = await run({ iteration, data, backend, seed, progress });
+    writeRun(folder, record, weights);
+    const why = retrain ? 'asked for' : 'no record fits the network, recipe, data and engine as they are';
+    return { ...base, runs: [record], provenance: 'trained', note: `trained just now: ${why}` };
+  } finally {
+    model.dispose();
+  }
+}
+
+interface Remeasuring {
+  readonly folder: string;
+  readonly model: LayersModel;
+  readonly data: Dataset;
+  readonly backend: Backend;
+}
+
+/** One line that says what was measured; throws GateError where it is not what the record says. */
+function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasuring): string {
+  checkFacts(record, model);
+  setWeightsFromBytes(model, readWeights(folder, record), path.join(folder, record.weights.file));
+  const recipe = record.recipe as unknown as Iteration['recipe'];
+  // The file holds the averaged weights where the recipe averages: they are evaluated as they are.
+  const { weightAveraging: _, ...plain } = recipe;
+  const engine = createEngine({ backend, model, recipe: plain, seed: record.seed });
+  try {
+    const { correct, predictions } = engine.evaluate(data.test);
+    const expected = record.epochs.at(-1)!.testCorrect;
+    const tolerance = engine.name === 'wasm' ? 0 : IMAGES_TOLERATED_ELSEWHERE;
+    const confusion = JSON.stringify(confusionMatrix(data, predictions));
+    if (Math.abs(correct - expected) > tolerance) {
+      throw contradiction(record, `${expected} correct test images`, `${correct}`);
+    }
+    if (tolerance === 0 && confusion !== JSON.stringify(record.confusion)) {
+      throw contradiction(record, 'its confusion matrix', 'another one');
+    }
+    return `seed ${record.seed}: ${correct} of ${data.test.count} test images correct, measured again (${engine.name})`;
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** What follows from the network alone must stand in the record as it is computed now. */
+function checkFacts(record: RunRecord, model: LayersModel): void {
+  const facts = modelFacts(model);
+  if (JSON.stringify(facts) !== JSON.stringify(record.model)) {
+    throw contradiction(record, 'other parameters, multiply-adds or receptive field', `${facts.parameters} parameters and a receptive field of ${facts.receptiveField}`);
+  }
+}
+
+function contradiction(record: RunRecord, recorded: string, measured: string): GateError {
+  const number = record.id.split('-', 1)[0];
+  return new GateError(
+    `The record of ${record.id}, seed ${record.seed}, says ${recorded}; measured just now: ${measured}. Restore runs/ with git, or train anew: \`npm run train -- ${number} --seed ${record.seed}\`.`,
+  );
+}
+
+function neitherDataNorRecord({ id }: Iteration, folder: string): GateError {
+  return new GateError(
+    `${id} has changed since its record was written (no record in ${folder} fits the network, recipe, data and engine as they are), and there is no MNIST at hand to train it anew: set MNIST_DIR or run \`npm run mnist\`.`,
+  );
+}

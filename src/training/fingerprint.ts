@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Engine } from './engine.ts';
+import type { Recipe } from './recipe.ts';
+
+export interface Fingerprinted {
+  readonly model: LayersModel;
+  readonly recipe: Recipe;
+  readonly dataSha256: string;
+  readonly engine: Pick<Engine, 'name' | 'version'>;
+}
+
+/**
+ * SHA-256 of what a run's figures follow from, but for the seed: the built model's layers (not their names), the recipe,
+ * the data and the engine's version. Source text plays no part: a comment changes nothing, a channel does.
+ */
+export function fingerprintOf({ model, recipe, dataSha256, engine }: Fingerprinted): string {
+  const layers = model.layers.map((layer) => {
+    const { name: _, ...config } = layer.getConfig();
+    return { kind: layer.getClassName(), config };
+  });
+  const { name, version } = engine;
+  return sha256OfJson({ layers, recipe, data: dataSha256, engine: { name, version } });
+}
+
+/** SHA-256 of a value as JSON with sorted keys: the order in which an object was written does not matter. */
+export function sha256OfJson(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(sorted(value))).digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, sorted(entry)]));
+}

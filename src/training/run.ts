@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backend } from '../backend/select.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Iteration } from '../iterations/define.ts';
+import { buildModel } from '../model/build.ts';
+import { layerCosts, total } from '../model/cost.ts';
+import { receptiveFieldTable } from '../model/geometry.ts';
+import { initialWeights } from '../model/initialize.ts';
+import type { RunRecord } from '../record.ts';
+import { createEngine } from './choose-engine.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { recordFile, sealed, weightsFile } from './store.ts';
+import { train, type Progress } from './train.ts';
+import { projectVersion } from './versions.ts';
+import { setWeights, sha256OfBytes, weightsToBytes } from './weights-file.ts';
+
+export interface RunOptions {
+  readonly iteration: Iteration;
+  readonly data: Dataset;
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly progress?: Progress;
+}
+
+export interface Run {
+  readonly record: RunRecord;
+  readonly weights: Uint8Array;
+}
+
+/** Trains one iteration from its seeded first weights and describes the run; leaves no tensor behind. */
+export async function run(options: RunOptions): Promise<Run> {
+  const { iteration, data, backend, seed, progress } = options;
+  const tensorsBefore = tf.memory().numTensors;
+  const start = performance.now();
+  const model = buildModel(iteration.network, { name: iteration.id });
+  setWeights(model, initialWeights(model, seed));
+  const { recipe } = iteration;
+  const engine = createEngine({ ...options, model, recipe, train: data.train });
+  try {
+    const { epochs, final } = await train({
+      engine,
+      recipe,
+      data,
+      seed,
+      ...(progress ? { progress } : {}),
+    });
+    engine.writeWeights();
+    const weights = weightsToBytes(model);
+    const record = sealed({
+      schema: 1,
+      id: iteration.id,
+      name: iteration.name,
+      seed,
+      fingerprint: fingerprintOf({ model, recipe, dataSha256: data.sha256, engine }),
+      engine: { name: engine.name, version: engine.version },
+      backend: { name: backend.name, version: backend.version, reason: backend.reason },
+      versions: { node: process.versions.node, tfjs: tf.version_core, project: projectVersion },
+      data: {
+        name: data.name,
+        sha256: data.sha256,
+        train: data.train.count,
+        test: data.test.count,
+        classes: data.classes,
+      },
+      model: modelFacts(model),
+      recipe: { ...recipe },
+      epochs: [...epochs],
+      confusion: confusionMatrix(data, final.predictions),
+      seconds: (performance.now() - start) / 1000,
+      threads: engine.threads,
+      weights: {
+        file: weightsFile(recordFile(iteration.id, seed, backend.name)),
+        bytes: weights.length,
+        sha256: sha256OfBytes(weights),
+      },
+    });
+    return { record, weights };
+  } finally {
+    engine.dispose();
+    model.dispose();
+    const left = tf.memory().numTensors - tensorsBefore;
+    // oxlint-disable-next-line no-unsafe-finally -- a leak is a mistake of ours and must not pass
+    if (left !== 0) throw new Error(`the run of ${iteration.id} left ${left} tensors behind`);
+  }
+}
+
+/** Parameters, multiply-adds and receptive field, computed from the built model. */
+export function modelFacts(model: LayersModel): RunRecord['model'] {
+  const layers = layerCosts(model);
+  const table = receptiveFieldTable(model);
+  return {
+    ...total(layers),
+    receptiveField: table.at(-1)?.receptiveFieldOut ?? 1,
+    receptiveFieldTable: table,
+    layers,
+  };
+}
+
+/** [true class][predicted class], counts of test images. */
+export function confusionMatrix({ test, classes }: Dataset, predictions: Uint8Array): number[][] {
+  const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+  predictions.forEach((predicted, i) => {
+    const row = matrix[test.labels[i]!]!;
+    row[predicted] = row[predicted]! + 1;
+  });
+  return matrix;
+}

@@ -1,0 +1,192 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { augmentInto } from '../data/augment.ts';
+import type { ImageSet } from '../data/dataset.ts';
+import { normalization } from '../data/normalize.ts';
+import { averagingDecay, dropoutKey, dropoutThreshold } from './draws.ts';
+import { keyOf, mix, Stream } from '../random.ts';
+import type { Engine, Evaluation, StepRequest } from './engine.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Raised whenever the same run would mean something else. */
+export const STOCK_VERSION = '1';
+const EVALUATION_BATCH = 500;
+
+export interface StockOptions {
+  readonly model: LayersModel;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** Absent: an engine for evaluation alone. */
+  readonly train?: ImageSet;
+}
+
+/**
+ * An engine out of plain tfjs operations, for any chain of layers on any backend: the same images, dropout masks and
+ * updates as the native engine, in the backend's own arithmetic.
+ */
+export function createStockEngine({ model, recipe, seed, train }: StockOptions): Engine {
+  const table = normalization();
+  const trainable = model.trainableWeights.map(variableOf);
+  const velocities = trainable.map((weight) => tf.variable(tf.zerosLike(weight), false));
+  const all = model.weights.map(variableOf);
+  const averages = recipe.weightAveraging && all.map((weight) => tf.variable(weight.clone(), false));
+
+  return {
+    name: 'tfjs',
+    version: STOCK_VERSION,
+    threads: 1,
+    step(request) {
+      if (train === undefined) throw new Error('an engine without training images cannot train');
+      const tally = { loss: 0, correct: 0 };
+      tf.tidy(() => {
+        const { x, y } = batchOf(train, request, recipe, seed, table);
+        const { value, grads } = tf.variableGrads(() => {
+          const logits = forward(model, x, { seed, step: request.step });
+          tally.correct = countCorrect(logits, y);
+          return meanLoss(logits, y, recipe.labelSmoothing ?? 0);
+        }, trainable);
+        descend(trainable, grads, velocities, recipe, request.learningRate);
+        if (averages) follow(averages, all, averagingDecay(recipe, request.step));
+        tally.loss = value.dataSync()[0]! * request.images.length;
+      });
+      return tally;
+    },
+    evaluate: (set) => withWeights(all, averages, () => evaluate(model, set, table)),
+    writeWeights() {
+      averages?.forEach((average, i) => all[i]!.assign(average));
+    },
+    dispose() {
+      for (const held of [...velocities, ...(averages ?? [])]) held.dispose();
+    },
+  };
+}
+
+/** tf.layers keeps the tf.Variable of a weight to itself; gradients are taken by it. */
+function variableOf(weight: LayersModel['weights'][number]): tf.Variable {
+  return (weight as unknown as { val: tf.Variable }).val;
+}
+
+interface Batch {
+  readonly x: tf.Tensor4D;
+  readonly y: tf.Tensor1D;
+}
+
+function batchOf(
+  set: ImageSet,
+  { images, epoch }: StepRequest,
+  recipe: Recipe,
+  seed: number,
+  table: Float32Array,
+): Batch {
+  const size = set.height * set.width;
+  const pixels = new Float32Array(images.length * size);
+  const labels = new Int32Array(images.length);
+  images.forEach((index, i) => {
+    const key = keyOf(seed, Stream.augment, epoch, index);
+    augmentInto(pixels, i * size, 1, set, index, recipe.augmentation, key, table);
+    labels[i] = set.labels[index]!;
+  });
+  return {
+    x: tf.tensor4d(pixels, [images.length, set.height, set.width, 1]),
+    y: tf.tensor1d(labels, 'int32'),
+  };
+}
+
+/** Logits; with `draws` as in training: batch statistics and the dropout masks of that step. */
+function forward(
+  model: LayersModel,
+  x: tf.Tensor,
+  draws?: { readonly seed: number; readonly step: number },
+): tf.Tensor2D {
+  let value: tf.Tensor = x;
+  let links = -1;
+  for (const layer of model.layers) {
+    const kind = layer.getClassName();
+    if (kind === 'InputLayer') continue;
+    if (kind === 'Conv2D') links++;
+    if (kind !== 'Dropout') value = layer.apply(value, { training: draws !== undefined }) as tf.Tensor;
+    else if (draws) {
+      const rate = Number(layer.getConfig()['rate']);
+      value = tf.mul(value, dropoutMask(value.shape, rate, dropoutKey(draws.seed, links, draws.step)));
+    }
+  }
+  return value as tf.Tensor2D;
+}
+
+/** 0 where dropped, 1 / (1 - rate) where kept: the mask of `assembly/activation.ts`. */
+function dropoutMask(shape: number[], rate: number, key: number): tf.Tensor {
+  const threshold = dropoutThreshold(rate);
+  const mask = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  const kept = 1 / (1 - rate);
+  for (let i = 0; i < mask.length; i++) if (mix(i ^ key) >= threshold) mask[i] = kept;
+  return tf.tensor(mask, shape);
+}
+
+function meanLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: number): tf.Scalar {
+  const classes = logits.shape[1];
+  const target = tf.oneHot(labels, classes, 1 - smoothing + smoothing / classes, smoothing / classes);
+  return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
+}
+
+function countCorrect(logits: tf.Tensor2D, labels: tf.Tensor1D): number {
+  return tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32')).dataSync()[0]!;
+}
+
+/** v = momentum v + g + decay w; w = w - rate v. */
+function descend(
+  weights: readonly tf.Variable[],
+  gradients: Record<string, tf.Tensor>,
+  velocities: readonly tf.Variable[],
+  { momentum, weightDecay }: Recipe,
+  rate: number,
+): void {
+  weights.forEach((weight, i) => {
+    const gradient = tf.add(gradients[weight.name]!, tf.mul(weight, weightDecay));
+    const velocity = velocities[i]!;
+    velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
+    weight.assign(tf.sub(weight, tf.mul(velocity, rate)));
+  });
+}
+
+function follow(averages: readonly tf.Variable[], values: readonly tf.Variable[], decay: number): void {
+  averages.forEach((average, i) => {
+    average.assign(tf.add(tf.mul(average, decay), tf.mul(values[i]!, 1 - decay)));
+  });
+}
+
+/** Runs `compute` with `replacements`, if any, in the place of `weights`. */
+function withWeights<T>(
+  weights: readonly tf.Variable[],
+  replacements: readonly tf.Variable[] | undefined,
+  compute: () => T,
+): T {
+  if (!replacements) return compute();
+  const held = weights.map((weight) => weight.clone());
+  replacements.forEach((replacement, i) => weights[i]!.assign(replacement));
+  const result = compute();
+  held.forEach((value, i) => {
+    weights[i]!.assign(value);
+    value.dispose();
+  });
+  return result;
+}
+
+function evaluate(model: LayersModel, set: ImageSet, table: Float32Array): Evaluation {
+  const size = set.height * set.width;
+  const predictions = new Uint8Array(set.count);
+  let loss = 0;
+  let correct = 0;
+  for (let from = 0; from < set.count; from += EVALUATION_BATCH) {
+    const count = Math.min(EVALUATION_BATCH, set.count - from);
+    tf.tidy(() => {
+      const pixels = new Float32Array(count * size);
+      for (let i = 0; i < count; i++) augmentInto(pixels, i * size, 1, set, from + i, undefined, 0, table);
+      const logits = forward(model, tf.tensor4d(pixels, [count, set.height, set.width, 1]));
+      const labels = tf.tensor1d(Int32Array.from(set.labels.subarray(from, from + count)), 'int32');
+      predictions.set(tf.argMax(logits, 1).dataSync(), from);
+      loss += meanLoss(logits, labels, 0).dataSync()[0]! * count;
+      correct += countCorrect(logits, labels);
+    });
+  }
+  return { loss, correct, predictions };
+}

@@ -1,0 +1,71 @@
+import { setImmediate } from 'node:timers/promises';
+import { epochOrder } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Epoch } from '../record.ts';
+import type { Engine, Evaluation } from './engine.ts';
+import type { Recipe } from './recipe.ts';
+import { learningRateAt } from './schedule.ts';
+
+export interface TrainOptions {
+  readonly engine: Engine;
+  readonly recipe: Recipe;
+  readonly data: Dataset;
+  readonly seed: number;
+  readonly progress?: Progress;
+}
+
+/** Told while a run goes on; draws nothing by itself. */
+export interface Progress {
+  onStep(done: number, total: number): void;
+  onEpoch(epoch: Epoch): void;
+}
+
+export interface Trained {
+  readonly epochs: readonly Epoch[];
+  /** Of all test images after the last epoch. */
+  readonly final: Evaluation;
+}
+
+/**
+ * The training loop, the same on every backend: `recipe.epochs` times all training images in a new order, then all test
+ * images. Train figures are the running ones of the epoch, with dropout and augmentation on.
+ */
+export async function train({ engine, recipe, data, seed, progress }: TrainOptions): Promise<Trained> {
+  const { count } = data.train;
+  const stepsPerEpoch = Math.ceil(count / recipe.batch);
+  const epochs: Epoch[] = [];
+  let final: Evaluation | undefined;
+  for (let epoch = 0; epoch < recipe.epochs; epoch++) {
+    const start = performance.now();
+    const order = epochOrder(seed, epoch, count);
+    let loss = 0;
+    let correct = 0;
+    let learningRate = 0;
+    for (let i = 0; i < stepsPerEpoch; i++) {
+      const step = epoch * stepsPerEpoch + i;
+      learningRate = learningRateAt(recipe.schedule, step / stepsPerEpoch);
+      const images = order.subarray(i * recipe.batch, Math.min(count, (i + 1) * recipe.batch));
+      const tally = engine.step({ images, epoch, step, learningRate });
+      loss += tally.loss;
+      correct += tally.correct;
+      progress?.onStep(step + 1, recipe.epochs * stepsPerEpoch);
+    }
+    final = engine.evaluate(data.test);
+    const row: Epoch = {
+      epoch: epoch + 1,
+      learningRate,
+      trainCorrect: correct,
+      trainTotal: count,
+      trainLoss: loss / count,
+      testCorrect: final.correct,
+      testTotal: data.test.count,
+      testLoss: final.loss / data.test.count,
+      seconds: (performance.now() - start) / 1000,
+    };
+    epochs.push(row);
+    progress?.onEpoch(row);
+    // Lets timers, signals and messages of the surrounding process through.
+    await setImmediate();
+  }
+  return { epochs, final: final! };
+}
