@@ -1,15 +1,22 @@
 import { defineConfig } from 'vitest/config';
+import { gateReporter } from './src/report/reporter.ts';
+
+/** Specs that start Vitest themselves, in copies of a small project. */
+const WHOLE_RUNS = ['spec/unit/report/gate.spec.ts', 'spec/unit/report/targets-script.spec.ts'];
 
 export default defineConfig({
   test: {
     // Native addons (tfjs-node) are not safe in worker threads; a process per file also gives each its own memory.
     pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', gateReporter()],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'] } },
-      { extends: true, test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], exclude: WHOLE_RUNS } },
+      { extends: true, test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'gate', include: WHOLE_RUNS, testTimeout: 120_000 } },
       {
         extends: true,
+        // Training all of MNIST takes minutes where a record no longer fits.
         test: { name: 'networks', include: ['spec/networks/**/*.spec.ts'], hookTimeout: 3_600_000 },
       },
     ],
