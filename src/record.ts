@@ -72,6 +72,8 @@ export const runRecordSchema = z.object({
   epochs: z.array(epochSchema).min(1),
   /** Rows: true class; columns: predicted class; test images after the last epoch. */
   confusion: z.array(z.array(count)),
+  /** Channels that are constant over the first `images` test images, of all that were looked at; "relu3[4]" is channel 4 after relu3. */
+  deadChannels: z.object({ images: count, channels: count, dead: z.array(z.string()) }).optional(),
   seconds: z.number().nonnegative(),
   threads: z.number().int().positive(),
   weights: z.object({ file: z.string(), bytes: count, sha256: hex256 }),

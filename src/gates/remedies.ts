@@ -25,6 +25,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'The train loss hardly falls: check that gradients reach every layer, and raise the learning rate or the number of epochs.',
   [Metric.largestDrop]:
     'The learning rate is too high for that part of the training: drop it earlier or further.',
+  [Metric.deadChannels]:
+    'A dead channel costs parameters and does nothing: take it away, or lower the learning rate that killed it.',
 };
 
 const UNKNOWN =

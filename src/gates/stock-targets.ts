@@ -216,6 +216,26 @@ export function largestDrop(run: RunRecord, from: number): number | null {
   return Math.max(0, ...drops);
 }
 
+/** Channels, after a non-linearity or at the output, that are constant over test images. */
+export function judgeDeadChannels(
+  evidence: Evidence,
+  operator: Operator,
+  target: number,
+  options: TargetOptions = {},
+): Verdict {
+  const named = evidence.runs.flatMap((run) => run.deadChannels?.dead ?? []);
+  const unknown = evidence.runs.some((run) => run.deadChannels === undefined);
+  const detail = unknown ? 'the record does not say: train it anew' : named.join(', ');
+  return judge(
+    declare(evidence, Metric.deadChannels, operator, target, '', options),
+    {
+      ...measured(evidence, (run) => run.deadChannels?.dead.length ?? null),
+      ...(detail === '' ? {} : { detail }),
+    },
+    `${evidence.name} has ${wording(operator)} ${target} dead channels`,
+  );
+}
+
 function overMajority(run: RunRecord): number {
   const perClass = run.confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
   const total = perClass.reduce((sum, count) => sum + count, 0);

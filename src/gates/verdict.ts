@@ -89,6 +89,7 @@ export const Metric = {
   nonFiniteLosses: 'non-finite losses',
   lossRatio: 'last over first train loss',
   largestDrop: 'largest drop of test accuracy',
+  deadChannels: 'dead channels',
 } as const;
 
 /** Equal keys mean the same promise, perhaps with another target. */

@@ -53,6 +53,9 @@ export const matchers = {
   toLearn: matcher((evidence, learning: stock.Learning, options?: TargetOptions) =>
     stock.judgeLearning(evidence, learning, options),
   ),
+  toHaveNoDeadChannels: matcher((evidence, options?: TargetOptions) =>
+    stock.judgeDeadChannels(evidence, '==', 0, options),
+  ),
   toNeverDropByMoreThan: matcher(
     (evidence, points: number, options: { readonly from: number } & TargetOptions) =>
       stock.judgeLargestDrop(evidence, points, options),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Backend, selectBackend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -9,6 +10,7 @@ import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { Evidence, RunRecord } from '../record.ts';
 import { createEngine, engineIdentity } from './choose-engine.ts';
+import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { lineProgress } from './progress.ts';
 import { confusionMatrix, modelFacts, run } from './run.ts';
@@ -105,6 +107,11 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
     }
     if (tolerance === 0 && confusion !== JSON.stringify(record.confusion)) {
       throw contradiction(record, 'its confusion matrix', 'another one');
+    }
+    const dead = deadChannelsOn(model, data.test);
+    if (tolerance === 0 && record.deadChannels && !isDeepStrictEqual(dead, record.deadChannels)) {
+      const names = (channels: readonly string[]) => `dead channels: ${channels.join(', ') || 'none'}`;
+      throw contradiction(record, names(record.deadChannels.dead), names(dead.dead));
     }
     return `seed ${record.seed}: ${correct} of ${data.test.count} test images correct, measured again (${engine.name})`;
   } finally {

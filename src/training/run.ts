@@ -9,6 +9,7 @@ import { receptiveFieldTable } from '../model/geometry.ts';
 import { initialWeights } from '../model/initialize.ts';
 import type { RunRecord } from '../record.ts';
 import { createEngine } from './choose-engine.ts';
+import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';
 import { train, type Progress } from './train.ts';
@@ -68,6 +69,7 @@ export async function run(options: RunOptions): Promise<Run> {
       recipe: { ...recipe },
       epochs: [...epochs],
       confusion: confusionMatrix(data, final.predictions),
+      deadChannels: deadChannelsOn(model, data.test),
       seconds: (performance.now() - start) / 1000,
       threads: engine.threads,
       weights: {

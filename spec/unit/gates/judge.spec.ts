@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeActual } from '../../../src/gates/judge.ts';
 import {
+  judgeDeadChannels,
   judgeFinalTestAccuracy,
   judgeFinalTrainAccuracy,
   judgeGap,
@@ -172,6 +173,29 @@ describe('a curve target', () => {
     expect(judgeLargestDrop(bouncing, 0.1, { from: 3 })).toMatchObject({ status: 'pass', actual: 0.1 });
     expect(judgeLargestDrop(bouncing, 0.1, { from: 1 })).toMatchObject({ status: 'fail', actual: 1 });
     expect(judgeLargestDrop(bouncing, 0.1, { from: 5 })).toMatchObject({ status: 'fail', actual: null });
+  });
+});
+
+describe('dead channels', () => {
+  const withDead = (...dead: string[]) => {
+    const made = evidence();
+    return {
+      ...made,
+      runs: made.runs.map((run) => ({ ...run, deadChannels: { images: 500, channels: 79, dead } })),
+    };
+  };
+
+  test('are counted and named', () => {
+    expect(judgeDeadChannels(withDead(), '==', 0)).toMatchObject({ status: 'pass', actual: 0 });
+    expect(judgeDeadChannels(withDead('relu3[4]', 'relu5[0]'), '==', 0)).toMatchObject({
+      status: 'fail',
+      actual: 2,
+      detail: 'relu3[4], relu5[0]',
+    });
+  });
+
+  test('are not taken for none where a record does not say', () => {
+    expect(judgeDeadChannels(evidence(), '==', 0)).toMatchObject({ status: 'fail', actual: null });
   });
 });
 
