@@ -44,11 +44,15 @@ async function main(argv: readonly string[]): Promise<void> {
   echo(`${iteration.id}: ${iteration.concept}; backend ${backend.name} (${backend.reason})`);
   const mnist = await loadMnist();
   const data = values.validate ? validationSplit(mnist) : mnist;
-  const progress = process.stderr.isTTY ? barProgress(iteration.recipe.epochs) : lineProgress(iteration.id, iteration.recipe.epochs);
+  const progress = process.stderr.isTTY
+    ? barProgress(iteration.recipe.epochs)
+    : lineProgress(iteration.id, iteration.recipe.epochs);
   const { record, weights } = await run({ iteration, data, backend, seed, progress });
   const last = record.epochs.at(-1)!;
   const test = percent(last.testCorrect, last.testTotal).toFixed(2);
-  echo(`${test} % after ${last.epoch} epochs, ${record.model.parameters} parameters, ${record.seconds.toFixed(1)} s`);
+  echo(
+    `${test} % after ${last.epoch} epochs, ${record.model.parameters} parameters, ${record.seconds.toFixed(1)} s`,
+  );
   if (values.validate) return echo('Measured on the validation split; nothing was written.');
   echo(`Wrote ${writeRun(RUNS_FOLDER, record, weights)}`);
 }
@@ -92,7 +96,10 @@ function validationSplit(mnist: Dataset): Dataset {
 
 /** A bar with the time left, the last epoch's figures beside it. */
 function barProgress(epochs: number): Progress {
-  const bars = new MultiBar({ format: '{bar} {percentage} %  {eta_formatted} left  {figures}', hideCursor: true, etaBuffer: 1000 }, Presets.shades_classic);
+  const bars = new MultiBar(
+    { format: '{bar} {percentage} %  {eta_formatted} left  {figures}', hideCursor: true, etaBuffer: 1000 },
+    Presets.shades_classic,
+  );
   let bar: ReturnType<MultiBar['create']> | undefined;
   const lines = lineProgress('', epochs, (line) => {
     bar?.update({ figures: line.trim() });

@@ -49,6 +49,7 @@ export function describeGradients(backend: string): void {
       const expected = gradients(inputs, run);
       await tf.setBackend(backend);
       for (const [i, gradient] of found.entries()) {
+        // oxlint-disable-next-line vitest/valid-expect -- the matcher is chosen above
         expect(relativeDifference(gradient, expected[i]!), `input ${i}`)[verdict](TOLERANCE);
       }
     });

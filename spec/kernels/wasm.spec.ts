@@ -6,7 +6,9 @@ import { describeGradients } from './kernels.cases.ts';
 
 beforeAll(() => selectBackend({ force: 'wasm' }));
 
-describe('on the WASM backend', () => describeGradients('wasm'));
+describe('on the WASM backend', () => {
+  describeGradients('wasm');
+});
 
 describe('on the WASM backend with the naive kernels', () => {
   beforeAll(() => registerNaive());

@@ -77,7 +77,8 @@ export function chainOf(model: LayersModel): Chain | { readonly reason: string }
   if (last === undefined || links.length < 2) return { reason: 'it does not begin with two convolutions' };
   if (last.batchNorm !== undefined || !next('GlobalAveragePooling2D') || at !== layers.length - 1) {
     return {
-      reason: 'it is not a chain of convolution, batch norm, ReLU that ends in a convolution and global average pooling',
+      reason:
+        'it is not a chain of convolution, batch norm, ReLU that ends in a convolution and global average pooling',
     };
   }
   return { links, classes: last.filters };

@@ -141,12 +141,7 @@ function weightAddresses(layout: Layout, weights: number, moving: number): [stri
     const { convolutionLayer, batchNormLayer } = at.link;
     const convolution: [string, number[]] = [convolutionLayer, [weights + at.kernel]];
     if (batchNormLayer === undefined) return [convolution];
-    const norm = [
-      weights + at.gamma,
-      weights + at.beta,
-      moving + at.movingMean,
-      moving + at.movingVariance,
-    ];
+    const norm = [weights + at.gamma, weights + at.beta, moving + at.movingMean, moving + at.movingVariance];
     return [convolution, [batchNormLayer, norm]];
   });
 }

@@ -58,51 +58,42 @@ export function runPhases(
 export function stepPhases(layout: Layout, kernels: Kernels): Phase[] {
   const { links } = layout;
   const last = links.length - 1;
-  const forward = links.map(
-    (at, index): Phase => ({
-      each: (block, live, shard, thread, order) => {
-        if (index > 0) activateBlock(kernels, links[index - 1]!, index - 1, block, live, order, true);
-        convolveBlock(kernels, layout, at, block, thread, layout.weights);
-        if (index < last) {
-          const moments = at.moments + shard * at.momentsBytes;
-          kernels.sumMoments(
-            at.z + block * at.zBlockBytes,
-            pixels(at),
-            at.link.filters,
-            moments,
-          );
-          return;
-        }
-        lossOfBlock(kernels, layout, block, live, shard, order, true);
-        gradientsOfBlock(kernels, layout, at, block, shard, thread);
-        activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
-      },
-      once: ({ images }) => {
-        if (index < last) finishMoments(kernels, layout, at, images);
-        else finishGradientMoments(kernels, layout, links[index - 1]!, images);
-      },
-    }),
-  );
-  const backward = links.slice(0, last).map(
-    (at, index): Phase => ({
-      each: (block, live, shard, thread) => {
-        kernels.normalizeGradient(
-          at.g + block * at.zBlockBytes,
-          at.z + block * at.zBlockBytes,
-          pixels(at),
-          at.link.filters,
-          at.factors,
-          live,
-        );
-        gradientsOfBlock(kernels, layout, at, block, shard, thread);
-        if (index > 0) activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
-      },
-      once: (order) => {
-        if (index > 0) finishGradientMoments(kernels, layout, links[index - 1]!, order.images);
-        else update(kernels, layout, order);
-      },
-    }),
-  );
+  const forward = links.map((at, index): Phase => ({
+    each: (block, live, shard, thread, order) => {
+      if (index > 0) activateBlock(kernels, links[index - 1]!, index - 1, block, live, order, true);
+      convolveBlock(kernels, layout, at, block, thread, layout.weights);
+      if (index < last) {
+        const moments = at.moments + shard * at.momentsBytes;
+        kernels.sumMoments(at.z + block * at.zBlockBytes, pixels(at), at.link.filters, moments);
+        return;
+      }
+      lossOfBlock(kernels, layout, block, live, shard, order, true);
+      gradientsOfBlock(kernels, layout, at, block, shard, thread);
+      activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
+    },
+    once: ({ images }) => {
+      if (index < last) finishMoments(kernels, layout, at, images);
+      else finishGradientMoments(kernels, layout, links[index - 1]!, images);
+    },
+  }));
+  const backward = links.slice(0, last).map((at, index): Phase => ({
+    each: (block, live, shard, thread) => {
+      kernels.normalizeGradient(
+        at.g + block * at.zBlockBytes,
+        at.z + block * at.zBlockBytes,
+        pixels(at),
+        at.link.filters,
+        at.factors,
+        live,
+      );
+      gradientsOfBlock(kernels, layout, at, block, shard, thread);
+      if (index > 0) activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
+    },
+    once: (order) => {
+      if (index > 0) finishGradientMoments(kernels, layout, links[index - 1]!, order.images);
+      else update(kernels, layout, order);
+    },
+  }));
   const prepare: Phase = {
     once: () => {
       kernels.clear(layout.tally, SHARDS * 16);
@@ -277,8 +268,7 @@ function gradientsOfBlock(
   const input = at.input.address + block * at.input.blockBytes;
   const g = at.g + block * at.zBlockBytes;
   const sums = at.filterSums + shard * at.filterSumsBytes;
-  const inputGradient =
-    before === undefined ? 0 : before.outGradient + block * before.outGradientBlockBytes;
+  const inputGradient = before === undefined ? 0 : before.outGradient + block * before.outGradientBlockBytes;
   if (at.winograd) {
     kernels.winogradGradients(
       input,

@@ -123,7 +123,11 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
 function checkFacts(record: RunRecord, model: LayersModel): void {
   const facts = modelFacts(model);
   if (JSON.stringify(facts) !== JSON.stringify(record.model)) {
-    throw contradiction(record, 'other parameters, multiply-adds or receptive field', `${facts.parameters} parameters and a receptive field of ${facts.receptiveField}`);
+    throw contradiction(
+      record,
+      'other parameters, multiply-adds or receptive field',
+      `${facts.parameters} parameters and a receptive field of ${facts.receptiveField}`,
+    );
   }
 }
 

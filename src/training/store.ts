@@ -61,7 +61,9 @@ export function readWeights(folder: string, record: RunRecord): Uint8Array {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw new GateError(`${file}: the record's weights cannot be read (${messageOf(error)}). ${retrain(file)}`);
+    throw new GateError(
+      `${file}: the record's weights cannot be read (${messageOf(error)}). ${retrain(file)}`,
+    );
   }
   const found = sha256OfBytes(bytes);
   if (found !== record.weights.sha256) {
@@ -88,7 +90,9 @@ function writeWhole(file: string, content: string | Uint8Array): void {
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new GateError(`${file}: cannot be written (${messageOf(error)}). Check the folder's permissions and space.`);
+    throw new GateError(
+      `${file}: cannot be written (${messageOf(error)}). Check the folder's permissions and space.`,
+    );
   }
 }
 

@@ -35,7 +35,9 @@ export function setWeightsFromBytes(model: LayersModel, bytes: Uint8Array, file:
 
 /** Sets the model's weights to `values`, in the order of `model.getWeights()`. */
 export function setWeights(model: LayersModel, values: readonly Float32Array[]): void {
-  tidy(() => model.setWeights(model.weights.map((weight, i) => tensor(values[i]!, weight.shape as number[]))));
+  tidy(() =>
+    model.setWeights(model.weights.map((weight, i) => tensor(values[i]!, weight.shape as number[]))),
+  );
 }
 
 export function sha256OfBytes(bytes: Uint8Array): string {
