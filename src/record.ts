@@ -8,7 +8,7 @@ import { z } from 'zod';
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 const count = z.number().int().nonnegative();
 
-/** One row of a receptive-field table: the eleven columns of the published one, plus what the layer costs. */
+/** One row of a receptive-field table: the eleven columns of the published one. */
 export const layerRowSchema = z.object({
   layer: z.number().int().positive(),
   operation: z.string(),
@@ -21,6 +21,8 @@ export const layerRowSchema = z.object({
   jumpOut: count,
   receptiveFieldIn: count,
   receptiveFieldOut: count,
+  /** Of the built model: tells which layer's cost the row belongs to. */
+  layerName: z.string().optional(),
 });
 export type LayerRow = z.infer<typeof layerRowSchema>;
 

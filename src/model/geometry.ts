@@ -37,7 +37,7 @@ export function geometryOf(model: LayersModel, axis: Axis = 'height'): Geometry 
   for (const layer of chainOf(model)) {
     const step = stepOf(layer, current, axis);
     if (!step) continue;
-    steps.push(step);
+    steps.push({ ...step, layerName: layer.name });
     current = outputSize(current, step);
   }
   return { size, steps };

@@ -9,6 +9,8 @@ export interface AxisStep {
   readonly dilation: number;
   /** Zeros before the first and after the last input; TensorFlow's 'same' may differ by one between the two. */
   readonly padding: readonly [before: number, after: number];
+  /** What the built model calls the layer. */
+  readonly layerName?: string;
 }
 
 /** Padding of a window as TensorFlow has it: 'same' gives ceil(size / stride) outputs, the odd zero comes last. */
@@ -55,6 +57,7 @@ export function receptiveField(size: number, steps: readonly AxisStep[]): LayerR
       jumpOut: before.jumpOut * step.stride,
       receptiveFieldIn: before.receptiveFieldOut,
       receptiveFieldOut: before.receptiveFieldOut + (extentOf(step) - 1) * before.jumpOut,
+      ...(step.layerName === undefined ? {} : { layerName: step.layerName }),
     };
     rows.push(row);
     before = row;
