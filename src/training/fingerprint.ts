@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Engine } from './engine.ts';
-import type { Recipe } from './recipe.ts';
 
 export interface Fingerprinted {
   readonly model: LayersModel;
-  readonly recipe: Recipe;
+  /** Plain data. */
+  readonly recipe: object;
   readonly dataSha256: string;
-  readonly engine: Pick<Engine, 'name' | 'version'>;
+  readonly engine: { readonly name: string; readonly version: string };
 }
 
 /**

@@ -1,0 +1,23 @@
+/**
+ * The public door: what a project needs to gate its own `tf.LayersModel` on its own data, with the matchers, the reporter
+ * and the summary of this one. `codecodecode/matchers` gives `expect` the matchers, `codecodecode/reporter` is the
+ * reporter alone, for a vitest.config that should not load tfjs.
+ */
+
+export { selectBackend, type Backend } from './backend/select.ts';
+export { registerTrainingKernels } from './backend/register.ts';
+export type { Dataset, ImageSet } from './data/dataset.ts';
+export { ExitCode, GateError } from './errors.ts';
+export type { Target, Verdict } from './gates/verdict.ts';
+export { defineIteration, type Iteration } from './iterations/define.ts';
+export { matchers } from './matchers/matchers.ts';
+export { layerCosts } from './model/cost.ts';
+export { receptiveFieldTable } from './model/geometry.ts';
+export { printReceptiveField } from './model/receptive-field.ts';
+export { classify, type LabelledTensor } from './own-model/classify.ts';
+export { recordEpochs, type LabelledData } from './own-model/epoch-recorder.ts';
+export { evidenceOf, type TrainedModel } from './own-model/evidence.ts';
+export type { Epoch, Evidence, LayerCost, LayerRow, RunRecord } from './record.ts';
+export { gateReporter, type GateReporterOptions } from './report/reporter.ts';
+export type { Summary } from './report/summary.ts';
+export { obtainEvidence, type EvidenceOptions } from './training/evidence.ts';

@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backend } from '../backend/select.ts';
+import { combinedSha256, sha256Of } from '../data/sha256.ts';
+import { GateError } from '../errors.ts';
+import { layerCosts, total } from '../model/cost.ts';
+import { receptiveFieldTable } from '../model/geometry.ts';
+import type { Epoch, Evidence, LayerRow, RunRecord } from '../record.ts';
+import { deadChannelsOf } from '../training/dead-channels.ts';
+import { fingerprintOf } from '../training/fingerprint.ts';
+import { sealed } from '../training/store.ts';
+import { projectVersion } from '../training/versions.ts';
+import { sha256OfBytes, weightsToBytes } from '../training/weights-file.ts';
+import { classesOf, classify, type LabelledTensor } from './classify.ts';
+import type { LabelledData } from './epoch-recorder.ts';
+
+/** A classifier that was just trained, and what its gate needs to know of how. */
+export interface TrainedModel {
+  /** File-name safe, the same from run to run: "1-moons". */
+  readonly id: string;
+  readonly name: string;
+  readonly model: LayersModel;
+  readonly data: LabelledData;
+  /** From `recordEpochs`, or counted by a training loop of one's own; at least one. */
+  readonly epochs: readonly Epoch[];
+  readonly backend: Backend;
+  /** Of everything random in the run. */
+  readonly seed: number;
+  /** Epochs, optimizer, batch ...: shown, and compared from run to run. */
+  readonly recipe?: Readonly<Record<string, unknown>>;
+}
+
+/** Inputs over which dead channels are looked for. */
+const PROBED_INPUTS = 500;
+
+/**
+ * Evidence of a model of one's own, for `expect(evidence)`: one run or one a seed. What the model costs, its confusion
+ * matrix and its dead channels are measured here, from the model and the test data; the tensors stay the caller's. Throws
+ * GateError where there is nothing to judge: no run, no epochs, several ids, or a model that is no classifier.
+ */
+export function evidenceOf(...runs: readonly [TrainedModel, ...TrainedModel[]]): Evidence {
+  const [first] = runs;
+  const ids = new Set(runs.map(({ id }) => id));
+  if (first === undefined || ids.size > 1) {
+    throw new GateError(`An evidence is made of runs of one model; found ${[...ids].join(', ') || 'none'}.`);
+  }
+  const records = runs.map(recordOf);
+  const tests = records.map((run) => `${run.epochs.at(-1)!.testCorrect} of ${run.data.test}`);
+  return {
+    id: first.id,
+    name: first.name,
+    runs: records,
+    provenance: 'trained',
+    note: `trained just now: ${tests.join(', ')} test inputs right`,
+  };
+}
+
+function recordOf(run: TrainedModel): RunRecord {
+  const { id, name, model, data, epochs, backend, seed, recipe = {} } = run;
+  const last = epochs.at(-1);
+  if (last === undefined) {
+    throw new GateError(
+      `${id} has no epochs: give model.fit the callback of recordEpochs(model, data), and its epochs to evidenceOf.`,
+    );
+  }
+  const classes = classesOf(model);
+  const { correct, predictions } = classify(model, data.test);
+  if (correct !== last.testCorrect) {
+    throw new GateError(
+      `${id}: ${correct} test inputs are right now, ${last.testCorrect} after its last epoch: the model or the data changed since. Make the evidence right after training.`,
+    );
+  }
+  const weights = weightsToBytes(model);
+  const engine = { name: 'tfjs', version: tf.version_core };
+  const sha256 = dataSha256(data);
+  return sealed({
+    schema: 1,
+    id,
+    name,
+    seed,
+    fingerprint: fingerprintOf({ model, recipe, dataSha256: sha256, engine }),
+    engine,
+    backend: { name: backend.name, version: backend.version, reason: backend.reason },
+    versions: { node: process.versions.node, tfjs: tf.version_core, project: projectVersion },
+    data: { name: data.name, sha256, train: last.trainTotal, test: last.testTotal, classes },
+    model: factsOf(model),
+    recipe: { ...recipe },
+    epochs: [...epochs],
+    confusion: confusionOf(data.test.labels, predictions, classes),
+    deadChannels: probe(model, data.test.x),
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    threads: 1,
+    weights: {
+      file: `${id}.seed-${seed}.weights.bin`,
+      bytes: weights.length,
+      sha256: sha256OfBytes(weights),
+    },
+  });
+}
+
+/** Where the receptive field is not known (no images, branches, layers of one's own) it is 0 and its table empty. */
+function factsOf(model: LayersModel): RunRecord['model'] {
+  const layers = layerCosts(model);
+  const table = tableOrNone(model);
+  return {
+    ...total(layers),
+    receptiveField: table.at(-1)?.receptiveFieldOut ?? 0,
+    receptiveFieldTable: table,
+    layers,
+  };
+}
+
+function tableOrNone(model: LayersModel): LayerRow[] {
+  try {
+    return receptiveFieldTable(model);
+  } catch (error) {
+    if (error instanceof GateError) return [];
+    throw error;
+  }
+}
+
+function confusionOf(labels: ArrayLike<number>, predictions: Uint8Array, classes: number): number[][] {
+  const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+  predictions.forEach((predicted, i) => {
+    const row = matrix[labels[i]!];
+    if (row === undefined) {
+      throw new GateError(
+        `Label ${labels[i]} of test input ${i} is not a class: expected 0 to ${classes - 1}.`,
+      );
+    }
+    row[predicted] = row[predicted]! + 1;
+  });
+  return matrix;
+}
+
+function probe(model: LayersModel, x: tf.Tensor): ReturnType<typeof deadChannelsOf> {
+  const few = tf.slice(x, 0, Math.min(PROBED_INPUTS, x.shape[0]!));
+  try {
+    return deadChannelsOf(model, few);
+  } finally {
+    few.dispose();
+  }
+}
+
+function dataSha256({ train, test }: LabelledData): string {
+  const sets: readonly LabelledTensor[] = [train, test];
+  return combinedSha256(
+    sets.flatMap(({ x, labels }) => [hashOf(x.dataSync()), hashOf(Int32Array.from(labels))]),
+  );
+}
+
+function hashOf(values: Float32Array | Int32Array | Uint8Array): string {
+  return sha256Of(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}

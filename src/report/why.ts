@@ -1,0 +1,79 @@
+import { formatValue } from '../gates/verdict.ts';
+import type { LayerCost, LayerRow } from '../record.ts';
+import { oneLine } from './text.ts';
+
+/** Where a model's parameters, multiply-adds and receptive field come from: what to look at when one is over its target. */
+
+export const WHY_HEADINGS = [
+  'layer',
+  'output',
+  'parameters',
+  'share',
+  'multiply-adds',
+  'share',
+  'receptive field',
+] as const;
+
+/**
+ * The layers that cost something or widen the receptive field, those with the most parameters first. A model whose field is
+ * not known has an empty `table`; its last column is empty.
+ */
+export function whyRows(layers: readonly LayerCost[], table: readonly LayerRow[]): string[][] {
+  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
+  return layers
+    .map((layer) => ({ layer, row: table.find(({ layerName }) => layerName === layer.layer) }))
+    .filter(({ layer, row }) => row !== undefined || layer.parameters > 0 || layer.multiplyAdds > 0)
+    .toSorted(
+      (a, b) => b.layer.parameters - a.layer.parameters || b.layer.multiplyAdds - a.layer.multiplyAdds,
+    )
+    .map(({ layer, row }) => [
+      layer.layer,
+      layer.output.join(' x '),
+      formatValue(layer.parameters, ''),
+      share(layer.parameters, parameters),
+      formatValue(layer.multiplyAdds, ''),
+      share(layer.multiplyAdds, multiplyAdds),
+      row ? fieldOf(row) : '',
+    ]);
+}
+
+/** The rows and their totals as text, for a terminal. */
+export function whyText(layers: readonly LayerCost[], table: readonly LayerRow[]): string {
+  const lines = [[...WHY_HEADINGS], ...whyRows(layers, table), totals(layers, table)];
+  const cells = lines.map((line) => line.map((cell) => oneLine(cell)));
+  const widths = WHY_HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  return cells
+    .map((line) =>
+      line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    )
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function totals(layers: readonly LayerCost[], table: readonly LayerRow[]): string[] {
+  const sum = (of: (layer: LayerCost) => number) =>
+    formatValue(
+      layers.reduce((all, layer) => all + of(layer), 0),
+      '',
+    );
+  const field = table.at(-1)?.receptiveFieldOut;
+  return [
+    'in all',
+    '',
+    sum((layer) => layer.parameters),
+    '',
+    sum((layer) => layer.multiplyAdds),
+    '',
+    field === undefined ? 'not known' : String(field),
+  ];
+}
+
+/** "10 (+4)": the field after the layer, and what the layer adds to it. */
+function fieldOf({ receptiveFieldIn, receptiveFieldOut }: LayerRow): string {
+  return `${receptiveFieldOut} (+${receptiveFieldOut - receptiveFieldIn})`;
+}
+
+function share(part: number, whole: number): string {
+  return whole === 0 ? '' : `${((100 * part) / whole).toFixed(0)} %`;
+}
