@@ -59,7 +59,9 @@ export function compareTargets(
 }
 
 /** The changes that make a gate red. */
-export function unacknowledged(changes: readonly TargetChange[]): TargetChange[] {
+export function unacknowledged<
+  Change extends Pick<TargetChange, 'kind'> & { readonly reason?: string | undefined },
+>(changes: readonly Change[]): Change[] {
   return changes.filter(
     ({ kind, reason }) => (kind === 'loosened' || kind === 'removed') && reason === undefined,
   );

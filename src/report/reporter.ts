@@ -10,6 +10,7 @@ import type { Lock } from '../gates/manifest.ts';
 import { parseScope } from '../gates/scope.ts';
 import type { Scope } from '../gates/scope.ts';
 import { settle } from '../gates/settle.ts';
+import { publish, publishError } from '../github/publish.ts';
 import { againstBase } from './base.ts';
 import { collect } from './collect.ts';
 import type { Collected } from './collect.ts';
@@ -17,19 +18,20 @@ import { toMarkdown } from './markdown.ts';
 import { summarize } from './summary.ts';
 import type { Summary } from './summary.ts';
 import { toTerminal } from './terminal.ts';
+import { inertLines } from './text.ts';
 
 export interface GateReporterOptions {
   /** Where summary.md and summary.json go, from the project's root. Default: reports. */
   readonly folder?: string;
   /** A git revision to compare with. Default: the environment's GATE_BASE; none: no comparison. */
   readonly base?: string;
-  /** Default: the process's. Read: CI, GATE_SCOPE, GATE_BASE. */
+  /** Default: the process's. Read: CI, GATE_SCOPE, GATE_BASE, and GitHub's (see `publish`). */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Vitest reporter of the gate: prints the targets beside the results, writes `summary.md` and `summary.json`, and sets
- * the exit code (see `ExitCode`). Whatever goes wrong in here is red: exit code 4.
+ * Vitest reporter of the gate: prints the targets beside the results, writes `summary.md` and `summary.json`, hands both
+ * to GitHub where it runs, and sets the exit code (see `ExitCode`). Whatever goes wrong in here is red: exit code 4.
  */
 export function gateReporter(options: GateReporterOptions = {}): Reporter {
   let vitest: Vitest | undefined;
@@ -42,8 +44,10 @@ export function gateReporter(options: GateReporterOptions = {}): Reporter {
         if (!vitest) throw new GateError('The gate reporter was not initialised by Vitest.');
         raiseExitCode(await report(vitest, modules, options));
       } catch (error) {
-        raiseExitCode(error instanceof GateError ? error.exitCode : ExitCode.infrastructure);
-        console.error(`Gate: ${messageOf(error)}`);
+        const exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
+        raiseExitCode(exitCode);
+        console.error(inertLines(`Gate: ${messageOf(error)}`));
+        await publishError(messageOf(error), exitCode, options);
       }
     },
   };
@@ -73,8 +77,10 @@ async function report(
   if (silent) {
     for (const notice of summary.notices) vitest.logger.log(`  Gate: ${notice}`);
   } else {
-    await writeSummary(join(root, options.folder ?? 'reports'), summary);
-    vitest.logger.log(toTerminal(summary));
+    const folder = options.folder ?? 'reports';
+    await writeSummary(join(root, folder), summary);
+    vitest.logger.log(inertLines(toTerminal(summary)));
+    await publish(summary, { root, folder, env });
   }
   return summary.verdict.exitCode;
 }

@@ -2,8 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** Text from models, files and errors is foreign: it must show as text, whatever it is put into. */
 
+// The last two ranges turn the direction of text around, so that a line shows other than it reads.
 // oxlint-disable-next-line no-control-regex -- finding control characters is the point
-const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g;
+const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g;
+
+/** What Markdown, HTML or GitHub read as more than text: special characters, links without brackets, marks of a block at the start. */
+const SPECIAL = /[&<>|`*_~[\]\\#@:$]|(?<=www)\.|(?<=gh)-|^[-+=](?=[-+=\s]|$)|(?<=^\d{1,9})[.)](?=\s|$)/gi;
 
 /** One line without control characters, at most `length` characters long. */
 export function oneLine(text: string, length = 300): string {
@@ -13,10 +17,7 @@ export function oneLine(text: string, length = 300): string {
 
 /** As text inside a Markdown table or paragraph: what Markdown or HTML would read becomes an entity. */
 export function markdownText(text: string, length?: number): string {
-  return oneLine(text, length).replace(
-    /[&<>|`*_~[\]\\#@:$]/g,
-    (character) => `&#${character.charCodeAt(0)};`,
-  );
+  return oneLine(text, length).replace(SPECIAL, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** A Markdown table; cells are escaped here and nowhere else. */
@@ -27,4 +28,12 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
     line(headings.map(() => '---')),
     ...rows.map((row) => line(row.map((cell) => markdownText(cell)))),
   ].join('\n');
+}
+
+/**
+ * Lines that GitHub's runner takes for text: it reads commands out of what a step prints.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function inertLines(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1: ').replaceAll('##[', '## [');
 }
