@@ -3,14 +3,14 @@ import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { augmentInto } from '../data/augment.ts';
 import type { ImageSet } from '../data/dataset.ts';
 import { normalization } from '../data/normalize.ts';
-import { keyOf, Stream } from '../random.ts';
 import { averagingDecay } from '../training/draws.ts';
-import type { Engine, Evaluation, StepRequest, Tally } from '../training/engine.ts';
+import type { Engine, Evaluation, Tally } from '../training/engine.ts';
 import type { Recipe } from '../training/recipe.ts';
 import type { Chain } from './chain.ts';
-import { LANES, layOut, type Layout, SHARDS } from './layout.ts';
+import { clearLanes, type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
+import { imageAddress, LANES, layOut, type Layout, SHARDS } from './layout.ts';
 import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from './module.ts';
-import { evaluationPhases, type Order, runPhases, stepPhases } from './phases.ts';
+import type { Order } from './phases.ts';
 
 /** Raised whenever the same run would give other bits: the pinned hash in spec/kernels/native-bits.spec.ts says when. */
 export const NATIVE_VERSION = '1';
@@ -22,20 +22,32 @@ export interface NativeOptions {
   readonly seed: number;
   /** Absent: an engine for evaluation alone. */
   readonly train?: ImageSet;
+  /** Cores to use, 1 (default) to SHARDS; the result is the same to the bit. */
+  readonly threads?: number;
 }
 
 /** An engine on this project's own WebAssembly kernels, in memory of its own; starts from the model's weights. */
-export function createNativeEngine({ model, chain, recipe, seed, train }: NativeOptions): Engine {
-  const probe = createMemory(FIRST_FREE_ADDRESS);
-  const layout = layOut(chain, recipe.batch, loadKernels(probe));
-  const memory = createMemory(layout.bytes);
-  const kernels = loadKernels(memory);
-  const bytes = new Uint8Array(memory.buffer);
-  const floats = new Float32Array(memory.buffer);
-  const stepping = stepPhases(layout, kernels);
-  const evaluating = evaluationPhases(layout, kernels);
+export function createNativeEngine(options: NativeOptions): Engine {
+  const { model, chain, recipe, seed } = options;
+  const threads = Math.max(1, Math.min(SHARDS, options.threads ?? 1));
+  const { bytes: size } = layOut(chain, recipe.batch, loadKernels(createMemory(FIRST_FREE_ADDRESS)));
+  const plan: CrewPlan = {
+    memory: createMemory(size),
+    chain,
+    batch: recipe.batch,
+    threads,
+    ...(options.train && { train: threads > 1 ? shared(options.train) : options.train }),
+    ...(recipe.augmentation && { augmentation: recipe.augmentation }),
+  };
+  const ready = startCrew(plan);
+  // Reported by `ready` to whoever awaits it, and to nobody else.
+  ready.catch(() => undefined);
+  const first = joinCrew(plan, 0);
+  const { layout } = first;
+  const bytes = new Uint8Array(plan.memory.buffer);
+  const floats = new Float32Array(plan.memory.buffer);
+  const indices = new Uint32Array(plan.memory.buffer, layout.indices, layout.batch);
   const table = normalization();
-  const run = (phases: typeof stepping, order: Order) => runPhases(phases, order, kernels, layout, 0, 1);
   const averaged = recipe.weightAveraging !== undefined;
 
   readWeights(model, layout, floats);
@@ -44,34 +56,29 @@ export function createNativeEngine({ model, chain, recipe, seed, train }: Native
     floats.copyWithin(layout.movingAverages / 4, layout.moving / 4, layout.moving / 4 + layout.movingFloats);
   }
 
-  const orderOf = (images: number, request?: StepRequest): Order => ({
-    images,
-    seed,
-    step: request?.step ?? 0,
-    learningRate: request?.learningRate ?? 0,
-    momentum: recipe.momentum,
-    weightDecay: recipe.weightDecay,
-    labelSmoothing: request === undefined ? 0 : (recipe.labelSmoothing ?? 0),
-    averaging: request === undefined ? 0 : averagingDecay(recipe, request.step),
-    useAverages: averaged,
-  });
+  const command = (what: Command, order: Partial<Order>) => {
+    first.order(what, { ...IDLE, seed, useAverages: averaged ? 1 : 0, ...order });
+    first.obey();
+  };
 
   return {
     name: 'wasm',
     version: NATIVE_VERSION,
-    threads: 1,
-    step(request) {
-      if (train === undefined) throw new Error('an engine without training images cannot train');
-      const { images, epoch } = request;
-      for (let i = 0; i < images.length; i++) {
-        const index = images[i]!;
-        const key = keyOf(seed, Stream.augment, epoch, index);
-        const at = imageAddress(layout, i) / 4;
-        augmentInto(floats, at, LANES, train, index, recipe.augmentation, key, table);
-        bytes[layout.labels + i] = train.labels[index]!;
-      }
-      clearLanes(layout, floats, images.length);
-      run(stepping, orderOf(images.length, request));
+    threads,
+    ready,
+    step({ images, epoch, step, learningRate }) {
+      if (plan.train === undefined) throw new Error('an engine without training images cannot train');
+      indices.set(images);
+      command('step', {
+        images: images.length,
+        epoch,
+        step,
+        learningRate,
+        momentum: recipe.momentum,
+        weightDecay: recipe.weightDecay,
+        labelSmoothing: recipe.labelSmoothing ?? 0,
+        averaging: averagingDecay(recipe, step),
+      });
       return tallyOf(layout, floats);
     },
     evaluate(set): Evaluation {
@@ -84,8 +91,9 @@ export function createNativeEngine({ model, chain, recipe, seed, train }: Native
           augmentInto(floats, imageAddress(layout, i) / 4, LANES, set, from + i, undefined, 0, table);
           bytes[layout.labels + i] = set.labels[from + i]!;
         }
-        clearLanes(layout, floats, count);
-        run(evaluating, orderOf(count));
+        const lastBlock = Math.floor((count - 1) / LANES);
+        clearLanes(layout, floats, lastBlock, count - lastBlock * LANES);
+        command('evaluate', { images: count });
         const tally = tallyOf(layout, floats);
         loss += tally.loss;
         correct += tally.correct;
@@ -94,24 +102,33 @@ export function createNativeEngine({ model, chain, recipe, seed, train }: Native
       return { loss, correct, predictions };
     },
     writeWeights: () => writeWeights(model, layout, floats, averaged),
-    dispose: () => undefined,
+    dispose() {
+      if (threads > 1) command('quit', {});
+    },
   };
 }
 
-function imageAddress(layout: Layout, image: number): number {
-  const { address, blockBytes } = layout.links[0]!.input;
-  const block = Math.floor(image / LANES);
-  return address + block * blockBytes + (image % LANES) * 4;
-}
+const IDLE: Order = {
+  images: 0,
+  seed: 0,
+  epoch: 0,
+  step: 0,
+  learningRate: 0,
+  momentum: 0,
+  weightDecay: 0,
+  labelSmoothing: 0,
+  averaging: 0,
+  useAverages: 0,
+};
 
-/** Images of the last block that do not exist are 0, so that they add nothing to any sum. */
-function clearLanes(layout: Layout, floats: Float32Array, images: number): void {
-  const { height, width, channels } = layout.links[0]!.link;
-  const end = Math.ceil(images / LANES) * LANES;
-  for (let image = images; image < end; image++) {
-    const at = imageAddress(layout, image) / 4;
-    for (let i = 0; i < height * width * channels; i++) floats[at + i * LANES] = 0;
-  }
+/** The same images in memory that all threads see. */
+function shared(set: ImageSet): ImageSet {
+  const copy = (bytes: Uint8Array) => {
+    const target = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    target.set(bytes);
+    return target;
+  };
+  return { ...set, pixels: copy(set.pixels), labels: copy(set.labels) };
 }
 
 function tallyOf(layout: Layout, floats: Float32Array): Tally {

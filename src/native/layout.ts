@@ -72,9 +72,13 @@ export interface Layout {
   readonly movingFloats: number;
   /** One a thread. */
   readonly scratch: readonly number[];
+  /** Where threads meet: between phases, and before an order. */
   readonly meeting: number;
-  /** i32 words through which the first thread tells the others what to do. */
-  readonly orders: number;
+  readonly start: number;
+  /** f64 words through which the first thread tells the others what to do. */
+  readonly order: number;
+  /** u32 [batch]: which training images the step is about. */
+  readonly indices: number;
 }
 
 /** Where everything lies for `chain` at up to `batch` images: equal for every thread that asks. */
@@ -181,7 +185,15 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
     movingAverages: take(movingFloats * 4),
     scratch: Array.from({ length: SHARDS }, () => take(scratchBytes)),
     meeting: take(64),
-    orders: take(64),
+    start: take(64),
+    order: take(256),
+    indices: take(blocks * LANES * 4),
   };
   return { ...result, bytes: next };
+}
+
+/** Address of the first value of an image of the batch; its values lie LANES floats apart. */
+export function imageAddress(layout: Layout, image: number): number {
+  const { address, blockBytes } = layout.links[0]!.input;
+  return address + Math.floor(image / LANES) * blockBytes + (image % LANES) * 4;
 }

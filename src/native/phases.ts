@@ -6,6 +6,7 @@ import type { Kernels } from './module.ts';
 export interface Order {
   readonly images: number;
   readonly seed: number;
+  readonly epoch: number;
   readonly step: number;
   readonly learningRate: number;
   readonly momentum: number;
@@ -13,8 +14,8 @@ export interface Order {
   readonly labelSmoothing: number;
   /** Decay of this step's weight average; 0: no averaging. */
   readonly averaging: number;
-  /** Evaluate with the averaged weights. */
-  readonly useAverages: boolean;
+  /** 1: evaluate with the averaged weights. */
+  readonly useAverages: number;
 }
 
 /**
@@ -54,13 +55,14 @@ export function runPhases(
   }
 }
 
-/** Forward, backward and update: one step of SGD on the images in the layout's input. */
-export function stepPhases(layout: Layout, kernels: Kernels): Phase[] {
+/** Forward, backward and update: one step of SGD on the images that `load` lays into the input, a block at a time. */
+export function stepPhases(layout: Layout, kernels: Kernels, load: LoadBlock): Phase[] {
   const { links } = layout;
   const last = links.length - 1;
   const forward = links.map((at, index): Phase => ({
     each: (block, live, shard, thread, order) => {
-      if (index > 0) activateBlock(kernels, links[index - 1]!, index - 1, block, live, order, true);
+      if (index === 0) load(block, live, order);
+      else activateBlock(kernels, links[index - 1]!, index - 1, block, live, order, true);
       convolveBlock(kernels, layout, at, block, thread, layout.weights);
       if (index < last) {
         const moments = at.moments + shard * at.momentsBytes;
@@ -115,8 +117,8 @@ export function evaluationPhases(layout: Layout, kernels: Kernels): Phase[] {
     {
       once: ({ useAverages }) => {
         kernels.clear(layout.tally, SHARDS * 16);
-        const weights = useAverages ? layout.averages : layout.weights;
-        const moving = useAverages ? layout.movingAverages : layout.moving;
+        const weights = useAverages === 1 ? layout.averages : layout.weights;
+        const moving = useAverages === 1 ? layout.movingAverages : layout.moving;
         for (const at of links) {
           transformWeights(kernels, at, weights, false);
           if (at.link.batchNorm === undefined) continue;
@@ -135,7 +137,7 @@ export function evaluationPhases(layout: Layout, kernels: Kernels): Phase[] {
     },
     {
       each: (block, live, shard, thread, order) => {
-        const weights = order.useAverages ? layout.averages : layout.weights;
+        const weights = order.useAverages === 1 ? layout.averages : layout.weights;
         links.forEach((at, index) => {
           convolveBlock(kernels, layout, at, block, thread, weights);
           if (at.link.batchNorm !== undefined) activateBlock(kernels, at, index, block, live, order, false);
@@ -145,6 +147,8 @@ export function evaluationPhases(layout: Layout, kernels: Kernels): Phase[] {
     },
   ];
 }
+
+export type LoadBlock = (block: number, live: number, order: Order) => void;
 
 function pixels(at: LinkLayout): number {
   return at.link.outHeight * at.link.outWidth;

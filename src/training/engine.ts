@@ -30,6 +30,8 @@ export interface Engine {
   /** Of the arithmetic: raised whenever the same run would give other bits. */
   readonly version: string;
   readonly threads: number;
+  /** To be awaited before anything else: resolves when all threads listen. */
+  readonly ready: Promise<void>;
   step(request: StepRequest): Tally;
   /** Forward pass over all images of `set`, in order, with the weights as they are (averaged, where the recipe says so). */
   evaluate(set: ImageSet): Evaluation;

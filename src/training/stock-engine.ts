@@ -35,6 +35,7 @@ export function createStockEngine({ model, recipe, seed, train }: StockOptions):
     name: 'tfjs',
     version: STOCK_VERSION,
     threads: 1,
+    ready: Promise.resolve(),
     step(request) {
       if (train === undefined) throw new Error('an engine without training images cannot train');
       const tally = { loss: 0, correct: 0 };

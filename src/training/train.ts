@@ -34,6 +34,7 @@ export async function train({ engine, recipe, data, seed, progress }: TrainOptio
   const { count } = data.train;
   const stepsPerEpoch = Math.ceil(count / recipe.batch);
   const epochs: Epoch[] = [];
+  await engine.ready;
   let final: Evaluation | undefined;
   for (let epoch = 0; epoch < recipe.epochs; epoch++) {
     const start = performance.now();

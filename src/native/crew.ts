@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { augmentInto } from '../data/augment.ts';
+import type { ImageSet } from '../data/dataset.ts';
+import { normalization } from '../data/normalize.ts';
+import { keyOf, Stream } from '../random.ts';
+import type { Augmentation } from '../training/recipe.ts';
+import type { Chain } from './chain.ts';
+import { imageAddress, LANES, layOut, type Layout } from './layout.ts';
+import { type Kernels, loadKernels } from './module.ts';
+import { evaluationPhases, type Order, runPhases, stepPhases } from './phases.ts';
+
+/** What every thread must know to do its part; plain data and shared memory. */
+export interface CrewPlan {
+  readonly memory: WebAssembly.Memory;
+  readonly chain: Chain;
+  readonly batch: number;
+  readonly threads: number;
+  /** Absent: for evaluation alone. */
+  readonly train?: ImageSet;
+  readonly augmentation?: Augmentation;
+}
+
+export type Command = 'step' | 'evaluate' | 'quit';
+const COMMANDS: readonly Command[] = ['step', 'evaluate', 'quit'];
+const FIELDS = [
+  'images',
+  'seed',
+  'epoch',
+  'step',
+  'learningRate',
+  'momentum',
+  'weightDecay',
+  'labelSmoothing',
+  'averaging',
+  'useAverages',
+] as const satisfies readonly (keyof Order)[];
+
+/** One thread's view of the shared memory and its part of every command. */
+export interface Member {
+  readonly layout: Layout;
+  readonly kernels: Kernels;
+  /** Does this thread's part of the command in the shared memory; false after 'quit'. */
+  obey(): boolean;
+  /** Writes a command for all threads; only the first thread may. */
+  order(command: Command, order: Order): void;
+}
+
+export function joinCrew(plan: CrewPlan, thread: number): Member {
+  const { memory, chain, batch, threads } = plan;
+  const kernels = loadKernels(memory);
+  const layout = layOut(chain, batch, kernels);
+  const words = new Float64Array(memory.buffer, layout.order, 1 + FIELDS.length);
+  const stepping = stepPhases(layout, kernels, loader(plan, layout));
+  const evaluating = evaluationPhases(layout, kernels);
+  return {
+    layout,
+    kernels,
+    order(command, order) {
+      words[0] = COMMANDS.indexOf(command);
+      FIELDS.forEach((field, i) => {
+        words[1 + i] = order[field];
+      });
+    },
+    obey() {
+      kernels.meet(layout.start, threads);
+      const command = COMMANDS[words[0]!];
+      if (command === 'quit') return false;
+      const order = Object.fromEntries(FIELDS.map((field, i) => [field, words[1 + i]!])) as unknown as Order;
+      runPhases(command === 'step' ? stepping : evaluating, order, kernels, layout, thread, threads);
+      return true;
+    },
+  };
+}
+
+/** Starts the threads 1 to `threads` - 1, which obey until 'quit'; resolves when they listen. */
+export async function startCrew(plan: CrewPlan): Promise<void> {
+  await Promise.all(
+    Array.from({ length: plan.threads - 1 }, (_, i) =>
+      once(startThread({ workerData: { plan, thread: i + 1 } }), 'message'),
+    ),
+  );
+}
+
+function startThread(options: WorkerOptions): Worker {
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./thread.js', import.meta.url), options);
+  // In the sources the file is TypeScript, which a bare worker cannot read.
+  const file = JSON.stringify(new URL('./thread.ts', import.meta.url).href);
+  const start = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${file}, ${file}));`;
+  return new Worker(start, { ...options, eval: true });
+}
+
+/** Lays the training images whose indices are in the shared memory into their block, augmented. */
+function loader({ memory, train, augmentation }: CrewPlan, layout: Layout) {
+  const floats = new Float32Array(memory.buffer);
+  const bytes = new Uint8Array(memory.buffer);
+  const indices = new Uint32Array(memory.buffer, layout.indices, layout.blocks * LANES);
+  const table = normalization();
+  return (block: number, live: number, { seed, epoch }: Order) => {
+    for (let lane = 0; lane < live; lane++) {
+      const image = block * LANES + lane;
+      const index = indices[image]!;
+      const key = keyOf(seed, Stream.augment, epoch, index);
+      augmentInto(floats, imageAddress(layout, image) / 4, LANES, train!, index, augmentation, key, table);
+      bytes[layout.labels + image] = train!.labels[index]!;
+    }
+    clearLanes(layout, floats, block, live);
+  };
+}
+
+/** Lanes of a block without an image are 0, so that they add nothing to any sum. */
+export function clearLanes(layout: Layout, floats: Float32Array, block: number, live: number): void {
+  const { height, width, channels } = layout.links[0]!.link;
+  for (let lane = live; lane < LANES; lane++) {
+    const at = imageAddress(layout, block * LANES + lane) / 4;
+    for (let i = 0; i < height * width * channels; i++) floats[at + i * LANES] = 0;
+  }
+}
