@@ -27,9 +27,11 @@ export interface StockOptions {
 export function createStockEngine({ model, recipe, seed, train }: StockOptions): Engine {
   const table = normalization();
   const trainable = model.trainableWeights.map(variableOf);
-  const velocities = trainable.map((weight) => tf.variable(tf.zerosLike(weight), false));
+  // `tidy` frees what a variable was made from, but not the variable.
+  const velocities = tf.tidy(() => trainable.map((weight) => tf.variable(tf.zerosLike(weight), false)));
   const all = model.weights.map(variableOf);
-  const averages = recipe.weightAveraging && all.map((weight) => tf.variable(weight.clone(), false));
+  const averages =
+    recipe.weightAveraging && tf.tidy(() => all.map((weight) => tf.variable(weight.clone(), false)));
 
   return {
     name: 'tfjs',
@@ -125,7 +127,9 @@ function dropoutMask(shape: number[], rate: number, key: number): tf.Tensor {
 
 function meanLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: number): tf.Scalar {
   const classes = logits.shape[1];
-  const target = tf.oneHot(labels, classes, 1 - smoothing + smoothing / classes, smoothing / classes);
+  // Not through oneHot's own on and off values: WASM and tfjs-node cut them down to whole numbers.
+  const own = tf.cast(tf.oneHot(labels, classes), 'float32');
+  const target = tf.add(tf.mul(own, 1 - smoothing), smoothing / classes);
   return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
 }
 
