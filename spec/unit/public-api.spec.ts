@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import * as door from '../../src/index.ts';
+
+test('the public door holds these names: taking one away breaks a project that uses it', () => {
+  expect(Object.keys(door).toSorted()).toEqual([
+    'ExitCode',
+    'GateError',
+    'classify',
+    'defineIteration',
+    'evidenceOf',
+    'gateReporter',
+    'layerCosts',
+    'matchers',
+    'obtainEvidence',
+    'printReceptiveField',
+    'receptiveFieldTable',
+    'recordEpochs',
+    'registerTrainingKernels',
+    'selectBackend',
+  ]);
+});
+
+test('the matchers of the public door hold these names', () => {
+  expect(Object.keys(door.matchers).toSorted()).toEqual([
+    'toEndAtOrAbove',
+    'toHaveFewerParametersThan',
+    'toHaveNoDeadChannels',
+    'toHaveParameters',
+    'toHaveReceptiveField',
+    'toHaveReceptiveFieldTable',
+    'toHoldTestAccuracy',
+    'toLearn',
+    'toNeedAtMostMultiplyAdds',
+    'toNeverDropByMoreThan',
+    'toOverfitByAtLeast',
+    'toOverfitByAtMost',
+    'toReachTrainAccuracy',
+    'toStayBelowTrainAccuracy',
+  ]);
+});
