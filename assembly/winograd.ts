@@ -1,4 +1,4 @@
-import { dot } from './dot';
+import { dotRun } from './dot';
 import { LANES, tileOf } from './layout';
 import { accumulateOuter } from './outer';
 
@@ -230,10 +230,10 @@ export function multiplyPlanes(
       const k = w + (<usize>out << 2);
       const end = from + <usize>tiles * inStep;
       for (; p < end; p += inStep) {
-        if (tile == 4) dot(4, p, k, q, 1, channels, 0, 0, wStep);
-        else if (tile == 3) dot(3, p, k, q, 1, channels, 0, 0, wStep);
-        else if (tile == 2) dot(2, p, k, q, 1, channels, 0, 0, wStep);
-        else dot(1, p, k, q, 1, channels, 0, 0, wStep);
+        if (tile == 4) dotRun(4, p, k, q, channels, wStep);
+        else if (tile == 3) dotRun(3, p, k, q, channels, wStep);
+        else if (tile == 2) dotRun(2, p, k, q, channels, wStep);
+        else dotRun(1, p, k, q, channels, wStep);
         q += outStep;
       }
       out += tile;
