@@ -31,6 +31,7 @@ const GAP = '\n\n';
 export function fit(sections: readonly Section[], { size, sizeOf }: Limit): string {
   const blocks: string[] = [];
   let left = size - NOTE;
+  if (left < 0) return '';
   let leftOut = 0;
   for (const section of sections) {
     const allowed = Math.min(left, (section.share ?? 1) * size);

@@ -9,10 +9,15 @@ const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u20
 /** What Markdown, HTML or GitHub read as more than text: special characters, links without brackets, marks of a block at the start. */
 const SPECIAL = /[&<>|`*_~[\]\\#@:$]|(?<=www)\.|(?<=gh)-|^[-+=](?=[-+=\s]|$)|(?<=^\d{1,9})[.)](?=\s|$)/gi;
 
+/** How many times the length asked for is looked at: control characters take room and are not shown. */
+const CUT = 10;
+
 /** One line without control characters, at most `length` characters long. */
 export function oneLine(text: string, length = 300): string {
-  const line = stripVTControlCharacters(text).replace(CONTROL, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+  // A name of a megabyte would take seconds to search; what is cut here is not shown anyway.
+  const start = text.slice(0, CUT * length);
+  const line = stripVTControlCharacters(start).replace(CONTROL, ' ').trim();
+  return line.length > length || start.length < text.length ? `${line.slice(0, length - 1)}…` : line;
 }
 
 /** As text inside a Markdown table or paragraph: what Markdown or HTML would read becomes an entity. */
