@@ -1,0 +1,194 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selectBackend } from '../../src/backend/select.ts';
+import { normalization } from '../../src/data/normalize.ts';
+import type { Network } from '../../src/model/layers.ts';
+import type { Engine, Tally } from '../../src/training/engine.ts';
+import type { Recipe } from '../../src/training/recipe.ts';
+import { createStockEngine } from '../../src/training/stock-engine.ts';
+import {
+  bytesOf,
+  DATA,
+  EVERYTHING,
+  freshModel,
+  nativeEngine,
+  PLAIN,
+  POOLED,
+  SEED,
+  SIDE,
+  takeSteps,
+  WINDOWS,
+} from './native-networks.ts';
+
+/** Furthest that a weight or a statistic may be from the oracle's: float32 rounds a weight of 1 to 6e-8. */
+const TOLERANCES: Readonly<Record<number, number>> = { 1: 3e-6, 2: 1e-5, 5: 3e-5 };
+/** Of a loss, per image. */
+const LOSS_TOLERANCE = 1e-5;
+
+let tensorsBefore = 0;
+// The cpu backend sums in float64, which the stock engine on WASM does not: only there it is an oracle to six digits.
+beforeAll(() => selectBackend({ force: 'cpu' }));
+beforeEach(() => {
+  tensorsBefore = tf.memory().numTensors;
+});
+afterEach(() => expect(tf.memory().numTensors, 'tensors left behind').toBe(tensorsBefore));
+
+const cases: readonly (readonly [string, number, Network, Recipe])[] = [
+  ['dropout', 1, POOLED, PLAIN],
+  ['momentum and weight decay', 2, POOLED, { ...PLAIN, momentum: 0.9, weightDecay: 0.01 }],
+  ['label smoothing', 1, POOLED, { ...PLAIN, labelSmoothing: 0.2 }],
+  ['augmentation', 1, POOLED, { ...PLAIN, augmentation: { rotation: 20, scale: 0.2, shift: 2 } }],
+  ['weight averaging', 2, POOLED, { ...PLAIN, weightAveraging: { decay: 0.99 } }],
+  ['everything', 1, POOLED, EVERYTHING],
+  ['everything', 5, POOLED, EVERYTHING],
+  ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],
+];
+
+describe('the native engine agrees with the stock engine on the cpu backend', () => {
+  it.each(cases)(
+    'with %s, after %i steps: weights, statistics, loss, correct',
+    async (_, steps, network, recipe) => {
+      const model = freshModel(network);
+      const found = finish(model, await nativeEngine(model, recipe), recipe, steps);
+      const other = freshModel(network);
+      const stock = createStockEngine({ model: other, recipe, seed: SEED, train: DATA.train });
+      expectSameRun(found, finish(other, stock, recipe, steps), TOLERANCES[steps]!);
+    },
+  );
+});
+
+describe('the native engine', () => {
+  it('evaluates to what model.predict says after writeWeights, averaged weights and all', async () => {
+    const model = freshModel(POOLED);
+    const engine = await nativeEngine(model, EVERYTHING);
+    takeSteps(engine, EVERYTHING, 5);
+    const evaluation = engine.evaluate(DATA.test);
+    engine.writeWeights();
+    const { predictions, loss } = predict(model);
+    expect(evaluation.predictions).toEqual(predictions);
+    expect(evaluation.loss / DATA.test.count).toBeCloseTo(loss, 5);
+    expect(evaluation.correct).toBe(predictions.filter((each, i) => each === DATA.test.labels[i]).length);
+    engine.dispose();
+    model.dispose();
+  });
+
+  it('starts from the weights of the model', async () => {
+    const model = freshModel(POOLED);
+    const engine = await nativeEngine(model, PLAIN);
+    const before = bytesOf(model);
+    expect(engine.evaluate(DATA.test).predictions).toEqual(predict(model).predictions);
+    engine.writeWeights();
+    expect(bytesOf(model)).toEqual(before);
+    engine.dispose();
+    model.dispose();
+  });
+
+  it('gives the same bytes twice for one seed, and others for another', async () => {
+    const first = await bytesAfterSteps({ seed: 3 });
+    expect(await bytesAfterSteps({ seed: 3 })).toEqual(first);
+    expect(await bytesAfterSteps({ seed: 4 })).not.toEqual(first);
+  });
+
+  it.each([2, 3, 4])('gives the same bytes on %i threads as on one', async (threads) => {
+    expect(await bytesAfterSteps({ threads })).toEqual(await bytesAfterSteps({ threads: 1 }));
+  });
+
+  it('evaluates alike with any batch', async () => {
+    const evaluations: unknown[] = [];
+    for (const batch of [1, 7, 16, 64]) {
+      const model = freshModel(POOLED);
+      const engine = await nativeEngine(model, { ...PLAIN, batch });
+      const { correct, loss, predictions } = engine.evaluate(DATA.test);
+      evaluations.push({ correct, loss: loss.toFixed(9), predictions });
+      engine.dispose();
+      model.dispose();
+    }
+    expect(evaluations.slice(1)).toEqual(Array.from({ length: 3 }, () => evaluations[0]));
+  });
+
+  it('evaluates without a trace: steps after it are those without it', async () => {
+    const evaluating = (engine: Engine) => engine.evaluate(DATA.test);
+    expect(await bytesAfterSteps({ between: evaluating })).toEqual(await bytesAfterSteps({}));
+  });
+
+  it('refuses to train without training images', async () => {
+    const model = freshModel(POOLED);
+    const engine = await nativeEngine(model, PLAIN, { train: undefined });
+    expect(() => takeSteps(engine, PLAIN, 1)).toThrow('an engine without training images cannot train');
+    engine.dispose();
+    model.dispose();
+  });
+});
+
+interface Run {
+  readonly weights: readonly { readonly name: string; readonly values: Float32Array }[];
+  readonly tallies: readonly Tally[];
+  readonly test: Tally;
+}
+
+/** Takes the steps, evaluates, reads the weights and disposes of engine and model. */
+function finish(model: LayersModel, engine: Engine, recipe: Recipe, steps: number): Run {
+  const tallies = takeSteps(engine, recipe, steps);
+  const { loss, correct } = engine.evaluate(DATA.test);
+  engine.writeWeights();
+  engine.dispose();
+  const read = model.getWeights();
+  const weights = model.weights.map(({ originalName }, i) => ({
+    name: originalName,
+    values: Float32Array.from(read[i]!.dataSync()),
+  }));
+  model.dispose();
+  return { weights, tallies, test: { loss, correct } };
+}
+
+function expectSameRun(found: Run, expected: Run, tolerance: number): void {
+  expect(found.weights.map(({ name }) => name)).toEqual(expected.weights.map(({ name }) => name));
+  found.weights.forEach(({ name, values }, i) => {
+    const other = expected.weights[i]!.values;
+    const worst = values.reduce((most, value, j) => Math.max(most, Math.abs(value - other[j]!)), 0);
+    expect(worst, name).toBeLessThan(tolerance);
+  });
+  expect(found.tallies).toHaveLength(expected.tallies.length);
+  [...found.tallies, found.test].forEach((tally, i) => {
+    const other = [...expected.tallies, expected.test][i]!;
+    expect(tally.correct, `correct images of step ${i + 1}`).toBe(other.correct);
+    expect(Math.abs(tally.loss - other.loss) / DATA.test.count, `loss of step ${i + 1}`).toBeLessThan(
+      LOSS_TOLERANCE,
+    );
+  });
+}
+
+interface Settings {
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly between?: (engine: Engine) => unknown;
+}
+
+async function bytesAfterSteps({ seed = SEED, threads = 1, between }: Settings): Promise<Uint8Array> {
+  const model = freshModel(POOLED);
+  const engine = await nativeEngine(model, EVERYTHING, { seed, threads });
+  expect(engine.threads).toBe(threads);
+  takeSteps(engine, EVERYTHING, 4, () => between?.(engine));
+  engine.writeWeights();
+  engine.dispose();
+  const bytes = bytesOf(model);
+  model.dispose();
+  return bytes;
+}
+
+/** Plain tfjs: the model as it is, images normalized by the definition. */
+function predict(model: LayersModel): { readonly predictions: Uint8Array; readonly loss: number } {
+  const { test } = DATA;
+  const table = normalization();
+  return tf.tidy(() => {
+    const pixels = Float32Array.from(test.pixels, (pixel) => table[pixel]!);
+    const logits = model.predict(tf.tensor4d(pixels, [test.count, SIDE, SIDE, 1])) as tf.Tensor2D;
+    const target = tf.oneHot([...test.labels], DATA.classes);
+    const loss = tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
+    return {
+      predictions: Uint8Array.from(tf.argMax(logits, 1).dataSync()),
+      loss: loss.dataSync()[0]!,
+    };
+  });
+}
