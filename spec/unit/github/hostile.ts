@@ -52,7 +52,7 @@ export function hostileSummary(count: number, names: readonly string[] = HOSTILE
     comparisons: [
       {
         iteration: name(2),
-        metric: name(3),
+        metric: 'parameters',
         unit: name(0),
         base: 1,
         head: null,
