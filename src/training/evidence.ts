@@ -14,6 +14,7 @@ import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { lineProgress } from './progress.ts';
 import { confusionMatrix, modelFacts, run } from './run.ts';
+import { whyStale } from './stale.ts';
 import { readRecords, readWeights, writeRun } from './store.ts';
 import type { Progress } from './train.ts';
 import { setWeightsFromBytes } from './weights-file.ts';
@@ -41,8 +42,8 @@ export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url))
 /**
  * The evidence of one iteration. A record whose fingerprint still fits is not believed but measured again: its weights are
  * loaded and run over all test images, and count, loss and confusion matrix must come out as recorded. Where no record
- * fits, the network is trained and the record written. Without data a fitting record is handed over as 'recorded'.
- * Throws GateError where a record was tampered with or there is neither data nor a fitting record.
+ * fits, the network is trained and the record written, unless GATE_TRAIN is "never". Without data a fitting record is
+ * handed over as 'recorded'. Throws GateError where a record was tampered with or there is nothing to go by.
  */
 export async function obtainEvidence(iteration: Iteration, options: EvidenceOptions): Promise<Evidence> {
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
@@ -51,14 +52,10 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
   const retrain = options.retrain ?? Boolean(process.env['RETRAIN']);
   const model = buildModel(iteration.network, { name: iteration.id });
   try {
-    const engine = engineIdentity({ backend, model });
-    const dataSha256 = data?.sha256 ?? MNIST_SHA256;
-    const fingerprint = fingerprintOf({ model, recipe: iteration.recipe, dataSha256, engine });
-    const records = readRecords(folder, iteration.id, backend.name);
-    const fitting = records.filter((record) => record.fingerprint === fingerprint);
+    const { fitting, why } = survey(iteration, { model, folder, backend, dataSha256: data?.sha256 });
     const base = { id: iteration.id, name: iteration.name };
     if (data === undefined) {
-      if (fitting.length === 0) throw neitherDataNorRecord(iteration, folder);
+      if (fitting.length === 0) throw nothingToGoBy(iteration, why);
       fitting.forEach((record) => checkFacts(record, model));
       return {
         ...base,
@@ -71,15 +68,56 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
       const notes = fitting.map((record) => remeasure(record, { folder, model, data, backend }));
       return { ...base, runs: fitting, provenance: 're-evaluated', note: notes.join('; ') };
     }
+    if (process.env['GATE_TRAIN'] === 'never') throw trainingForbidden(iteration, why);
     const seed = FIRST_SEED;
     const progress = options.progress ?? lineProgress(iteration.id, iteration.recipe.epochs);
     const { record, weights } = await run({ iteration, data, backend, seed, progress });
+    const before = fitting.find((each) => each.seed === seed);
+    if (before) checkRepeated(before, record);
     writeRun(folder, record, weights);
-    const why = retrain ? 'asked for' : 'no record fits the network, recipe, data and engine as they are';
-    return { ...base, runs: [record], provenance: 'trained', note: `trained just now: ${why}` };
+    return {
+      ...base,
+      runs: [record],
+      provenance: 'trained',
+      note: `trained just now: ${retrain ? 'asked for' : why}`,
+    };
   } finally {
     model.dispose();
   }
+}
+
+/** Which records of an iteration still fit, and which seeds have one that no longer does. */
+export interface Survey {
+  readonly fitting: readonly RunRecord[];
+  readonly staleSeeds: readonly number[];
+  /** What changed since the first record that does not fit, or that there is none; one line. */
+  readonly why: string;
+}
+
+/** Looks through `folder` for the records of `iteration`, whose built model is `model`; MNIST unless `dataSha256` says otherwise. */
+export function survey(
+  iteration: Iteration,
+  request: {
+    readonly model: LayersModel;
+    readonly folder: string;
+    readonly backend: Backend;
+    readonly dataSha256?: string | undefined;
+  },
+): Survey {
+  const { model, backend, folder, dataSha256 = MNIST_SHA256 } = request;
+  const { recipe } = iteration;
+  const engine = engineIdentity({ backend, model });
+  const fingerprint = fingerprintOf({ model, recipe, dataSha256, engine });
+  const records = readRecords(folder, iteration.id, backend.name);
+  const [fitting, stale] = [
+    records.filter((record) => record.fingerprint === fingerprint),
+    records.filter((record) => record.fingerprint !== fingerprint),
+  ];
+  const [first] = stale;
+  const why = first
+    ? `its record no longer fits: ${whyStale(first, { model: modelFacts(model), recipe, dataSha256, engine }).join('; ')}`
+    : 'it has no record yet';
+  return { fitting, staleSeeds: stale.map(({ seed }) => seed), why };
 }
 
 interface Remeasuring {
@@ -98,8 +136,8 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
   const { weightAveraging: _, ...plain } = recipe;
   const engine = createEngine({ backend, model, recipe: plain, seed: record.seed });
   try {
-    const { correct, predictions } = engine.evaluate(data.test);
-    const expected = record.epochs.at(-1)!.testCorrect;
+    const { correct, loss, predictions } = engine.evaluate(data.test);
+    const { testCorrect: expected, testLoss } = record.epochs.at(-1)!;
     const tolerance = engine.name === 'wasm' ? 0 : IMAGES_TOLERATED_ELSEWHERE;
     const confusion = JSON.stringify(confusionMatrix(data, predictions));
     if (Math.abs(correct - expected) > tolerance) {
@@ -107,6 +145,9 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
     }
     if (tolerance === 0 && confusion !== JSON.stringify(record.confusion)) {
       throw contradiction(record, 'its confusion matrix', 'another one');
+    }
+    if (tolerance === 0 && loss / data.test.count !== testLoss) {
+      throw contradiction(record, `a test loss of ${testLoss}`, `${loss / data.test.count}`);
     }
     const dead = deadChannelsOn(model, data.test);
     if (tolerance === 0 && record.deadChannels && !isDeepStrictEqual(dead, record.deadChannels)) {
@@ -138,8 +179,30 @@ function contradiction(record: RunRecord, recorded: string, measured: string): G
   );
 }
 
-function neitherDataNorRecord({ id }: Iteration, folder: string): GateError {
+/** The same fingerprint and seed give the same bits on WASM: another figure in any epoch was not written by a training run. */
+function checkRepeated(before: RunRecord, now: RunRecord): void {
+  if (now.engine.name !== 'wasm') return;
+  for (const [i, epoch] of now.epochs.entries()) {
+    const { seconds: _, ...measured } = epoch;
+    const { seconds: __, ...recorded } = before.epochs[i] ?? { seconds: 0 };
+    if (!isDeepStrictEqual(measured, recorded)) {
+      throw contradiction(
+        before,
+        `${JSON.stringify(recorded)} of epoch ${epoch.epoch}`,
+        JSON.stringify(measured),
+      );
+    }
+  }
+}
+
+function nothingToGoBy({ id }: Iteration, why: string): GateError {
   return new GateError(
-    `${id} has changed since its record was written (no record in ${folder} fits the network, recipe, data and engine as they are), and there is no MNIST at hand to train it anew: set MNIST_DIR or run \`npm run mnist\`.`,
+    `${id}: ${why}; and there is no MNIST at hand to train it: set MNIST_DIR or run \`npm run mnist\`.`,
+  );
+}
+
+function trainingForbidden({ id }: Iteration, why: string): GateError {
+  return new GateError(
+    `${id}: ${why}; and GATE_TRAIN=never forbids to train it here. Run \`npm run bless\` and commit runs/ with the change.`,
   );
 }
