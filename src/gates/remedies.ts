@@ -3,11 +3,11 @@ import { Metric } from './verdict.ts';
 /** What to look at when a target is not met, by metric; `remedyFor` is the only reader. */
 const REMEDIES: Readonly<Record<string, string>> = {
   [Metric.parameters]:
-    'Compare the filters of each convolution with the table of parameters per layer: a 3x3 convolution costs 9 x channels in x channels out, a batch norm 2 x channels.',
+    'Look at the filters of each convolution (`npm run why`: the layers, largest first): a 3x3 convolution costs 9 x channels in x channels out, a batch norm 2 x channels.',
   [Metric.multiplyAdds]:
-    'The early layers see the most pixels: take filters from them first, or pool earlier.',
+    '`npm run why` shows what each layer costs. The early layers see the most pixels: take filters from them first, or pool earlier.',
   [Metric.receptiveField]:
-    'Check kernel, stride, dilation and the place of the pooling: each layer adds (kernel - 1) x the product of the strides before it.',
+    '`npm run why` shows what each layer adds: (kernel - 1) x the product of the strides before it. Check kernel, stride, dilation and the place of the pooling.',
   [Metric.receptiveFieldTable]:
     'Look at the first row that differs: its padding, kernel and stride, and what the layer before it hands over.',
   [Metric.finalTestAccuracy]:

@@ -5,6 +5,7 @@ import { isMeasured } from './summary.ts';
 import type { IterationSummary, MeasuredIteration, Summary } from './summary.ts';
 import { BASE_HEADING, cellsOf, HEADINGS, sortedRows } from './table.ts';
 import { markdownTable, markdownText } from './text.ts';
+import { WHY_HEADINGS, whyRows } from './why.ts';
 
 /** The summary as Markdown: verdict, results, targets of each iteration (red ones first), what to do. Pure. */
 export function toMarkdown(summary: Summary): string {
@@ -71,6 +72,7 @@ function iterationSection(iteration: IterationSummary): string {
         ),
     remedies.join('\n'),
     isMeasured(iteration) ? folded('Receptive field', fieldTable(iteration)) : '',
+    isMeasured(iteration) ? folded('Layers, largest first', layerTable(iteration)) : '',
   ]
     .filter((block) => block !== '')
     .join('\n\n');
@@ -78,6 +80,10 @@ function iterationSection(iteration: IterationSummary): string {
 
 function fieldTable({ receptiveFieldTable }: MeasuredIteration): string {
   return formatTable(receptiveFieldTable.map((row) => ({ ...row, operation: markdownText(row.operation) })));
+}
+
+function layerTable({ layers, receptiveFieldTable }: MeasuredIteration): string {
+  return markdownTable([...WHY_HEADINGS], whyRows(layers, receptiveFieldTable));
 }
 
 function where(location: { readonly file: string; readonly line: number } | undefined): string {

@@ -10,6 +10,7 @@ import type { Lock } from '../gates/manifest.ts';
 import { parseScope } from '../gates/scope.ts';
 import type { Scope } from '../gates/scope.ts';
 import { settle } from '../gates/settle.ts';
+import { tightenings } from '../gates/tighten.ts';
 import { publish, publishError } from '../github/publish.ts';
 import { againstBase } from './base.ts';
 import { collect } from './collect.ts';
@@ -104,7 +105,7 @@ async function conclude(
   return summarize({
     rows: against ? withBase(settled.rows, against.records) : settled.rows,
     evidences,
-    notices: [...settled.notices, ...(against?.notices ?? [])],
+    notices: [...settled.notices, ...(against?.notices ?? []), ...tightenings(settled.rows)],
     failedTests: facts.tests.filter((fact) => fact.state === 'failed' && !told.has(fact)).length,
     ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
   });
