@@ -9,12 +9,12 @@ export const skeleton = defineIteration({
   network: {
     input: [28, 28, 1],
     layers: [
-      ...block(4),
-      ...block(12),
+      ...block(5),
+      ...block(8),
       { type: 'maxPool', size: 2 },
-      ...block(16),
-      ...block(18),
-      ...block(19),
+      ...block(17),
+      ...block(17),
+      ...block(22),
       convolution(10),
       { type: 'globalAveragePool' },
     ],
@@ -24,6 +24,6 @@ export const skeleton = defineIteration({
     batch: 64,
     schedule: { type: 'constant', learningRate: 0.01 },
     momentum: 0.9,
-    weightDecay: 0,
+    weightDecay: 1e-4,
   },
 });

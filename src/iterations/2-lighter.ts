@@ -11,12 +11,12 @@ export const lighter = defineIteration({
   network: {
     ...skeleton.network,
     layers: [
-      ...block(4),
+      ...block(5),
       ...block(8),
       { type: 'maxPool', size: 2 },
-      ...block(19),
-      ...block(16),
-      ...block(14),
+      ...block(13),
+      ...block(17),
+      ...block(18),
       convolution(10),
       { type: 'globalAveragePool' },
     ],

@@ -6,18 +6,17 @@ export const lrScheduler = defineIteration({
   id: '5-lr-scheduler',
   name: 'LR scheduler',
   concept: 'stabilise the end of training',
-  why: 'At a constant learning rate the test accuracy bounces: a high peak early and an early drop find a good region first and then settle in it. Weight decay goes with the high peak.',
+  why: 'At a constant learning rate the test accuracy bounces: a high peak early and an early drop find a good region first and then settle in it.',
   recipe: {
     ...augmentation.recipe,
     schedule: {
       type: 'linear',
       points: [
-        [0, 0.01],
-        [1, 0.1],
-        [7, 0.01],
+        [0, 0.02],
+        [1, 0.2],
+        [5, 0.01],
         [15, 0.0005],
       ],
     },
-    weightDecay: 1e-4,
   },
 });
