@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MultiBar, Presets } from 'cli-progress';
 import { chalk, echo } from 'zx';
@@ -6,6 +7,7 @@ import { type Dataset, slice } from '../src/data/dataset.ts';
 import { loadMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
+import { SHARDS } from '../src/native/layout.ts';
 import { percent } from '../src/record.ts';
 import { RUNS_FOLDER } from '../src/training/evidence.ts';
 import { lineProgress } from '../src/training/progress.ts';
@@ -40,6 +42,12 @@ async function main(argv: readonly string[]): Promise<void> {
   if (values.help) return echo(HELP);
   const iteration = findIteration(positionals[0]!);
   const seed = wholeNumber('--seed', values.seed, 0, 2 ** 31 - 1);
+  const threads = wholeNumber(
+    '--threads',
+    values.threads ?? String(Math.min(SHARDS, availableParallelism())),
+    1,
+    SHARDS,
+  );
   const backend = await selectBackend({ force: values.backend ?? process.env['GATE_BACKEND'] });
   echo(`${iteration.id}: ${iteration.concept}; backend ${backend.name} (${backend.reason})`);
   const mnist = await loadMnist();
@@ -47,7 +55,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const progress = process.stderr.isTTY
     ? barProgress(iteration.recipe.epochs)
     : lineProgress(iteration.id, iteration.recipe.epochs);
-  const { record, weights } = await run({ iteration, data, backend, seed, progress });
+  const { record, weights } = await run({ iteration, data, backend, seed, threads, progress });
   const last = record.epochs.at(-1)!;
   const test = percent(last.testCorrect, last.testTotal).toFixed(2);
   echo(
