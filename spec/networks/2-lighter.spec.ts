@@ -23,7 +23,7 @@ describe('the lighter network', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
-  test('still overfits', () => {
-    expect(evidence()).toOverfitByAtLeast(0.1);
+  test('still overfits: training accuracy ends at least 0.2 points above test accuracy', () => {
+    expect(evidence()).toOverfitByAtLeast(0.2);
   });
 });
