@@ -1,14 +1,26 @@
 #!/usr/bin/env node
 import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { action, ACTION_USAGE } from './action.ts';
+import { matrix, MATRIX_USAGE } from './matrix.ts';
+import { merge, MERGE_USAGE } from './merge.ts';
 import { targets, TARGETS_USAGE } from './targets.ts';
 import { why, WHY_USAGE } from './why.ts';
 
 const USAGE = `codecodecode COMMAND
 
 ${TARGETS_USAGE}
-${WHY_USAGE}`;
+${WHY_USAGE}
+${MATRIX_USAGE}
+${MERGE_USAGE}
+${ACTION_USAGE}`;
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { targets, why };
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = {
+  targets,
+  why,
+  matrix,
+  merge,
+  action,
+};
 
 try {
   process.exitCode = await main(process.argv.slice(2));

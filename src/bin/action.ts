@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, relative, resolve } from 'node:path';
+import * as core from '@actions/core';
+import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { outputsOf } from '../github/outputs.ts';
+import { publishError } from '../github/publish.ts';
+import { summarySchema } from '../report/summary.ts';
+import type { Summary } from '../report/summary.ts';
+
+export const ACTION_USAGE = `action                        what action.yml runs; takes its inputs from the environment`;
+
+/** What action.yml hands over, checked. */
+interface Inputs {
+  readonly directory: string;
+  readonly arguments: readonly string[];
+  readonly base: string;
+  readonly reports: string;
+}
+
+/**
+ * Runs Vitest in a project that uses the gate's reporter, and demands a summary of it: a run that leaves none, or fails
+ * beside it, is red. The reporter itself publishes page, annotations and outputs.
+ */
+export async function action(): Promise<ExitCode> {
+  try {
+    return await run(readInputs());
+  } catch (error) {
+    const exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
+    await publishError(messageOf(error), exitCode);
+    throw error;
+  }
+}
+
+/** Throws GateError for a wrong input, which it names. */
+function readInputs(): Inputs {
+  const workspace = resolve(process.env['GITHUB_WORKSPACE'] || '.');
+  const directory = resolve(workspace, core.getInput('directory') || '.');
+  if (!isInside(workspace, directory) || !existsSync(join(directory, 'package.json'))) {
+    throw wrong('directory', core.getInput('directory'), 'a folder of the repository with a package.json');
+  }
+  const reports = core.getInput('reports') || 'reports';
+  if (!isInside(directory, resolve(directory, reports))) {
+    throw wrong('reports', reports, 'a folder inside the directory');
+  }
+  const base = core.getInput('base');
+  if (/^-|[\s\p{Cc}]/u.test(base)) throw wrong('base', base, 'a git revision, such as origin/main');
+  return { directory, reports, base, arguments: core.getMultilineInput('arguments') };
+}
+
+function isInside(folder: string, path: string): boolean {
+  return !/^\.\.(?:[/\\]|$)/.test(relative(folder, path));
+}
+
+function wrong(name: string, found: string, expected: string): GateError {
+  return new GateError(
+    `Input "${name}" is ${JSON.stringify(found)}, expected ${expected}. Correct it in the workflow.`,
+  );
+}
+
+async function run(inputs: Inputs): Promise<ExitCode> {
+  const file = join(inputs.directory, inputs.reports, 'summary.json');
+  // A summary of an earlier run must not speak for this one.
+  await rm(file, { force: true });
+  const exitCode = await runVitest(inputs);
+  const summary = await readSummary(file);
+  const { verdict } = summary;
+  if (exitCode === verdict.exitCode) return verdict.exitCode;
+  const message = `Vitest left with exit code ${exitCode} where the gate said "${verdict.title}" (${verdict.exitCode}): see the log.`;
+  const worst = Math.max(exitCode, verdict.exitCode, ExitCode.targetFailed);
+  core.error(message);
+  const outputs = { ...outputsOf(summary, ''), status: 'fail', 'exit-code': worst, title: message };
+  for (const [name, value] of Object.entries(outputs)) {
+    if (name !== 'summary-path') core.setOutput(name, value);
+  }
+  return worst as ExitCode;
+}
+
+async function runVitest({ directory, arguments: given, base }: Inputs): Promise<number> {
+  const child = spawn(process.execPath, [vitestOf(directory), 'run', ...given], {
+    cwd: directory,
+    stdio: 'inherit',
+    env: { ...process.env, CI: 'true', ...(base === '' ? {} : { GATE_BASE: base }) },
+  });
+  return new Promise((done, failed) => {
+    child.once('error', failed);
+    // A signal leaves no code.
+    child.once('exit', (code) => done(code ?? ExitCode.infrastructure));
+  });
+}
+
+function vitestOf(directory: string): string {
+  try {
+    return join(
+      createRequire(join(directory, 'package.json')).resolve('vitest/package.json'),
+      '../vitest.mjs',
+    );
+  } catch {
+    throw new GateError(`Vitest is not installed in ${directory}. Run "npm ci" in a step before this one.`);
+  }
+}
+
+async function readSummary(file: string): Promise<Summary> {
+  try {
+    return summarySchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    throw new GateError(
+      `The run left no ${file}: nothing was judged. Add gateReporter() to the reporters in vitest.config.ts, and write the lock of targets.`,
+      ExitCode.missing,
+    );
+  }
+}
