@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Backend, selectBackend } from '../../../src/backend/select.ts';
+import { buildModel } from '../../../src/model/build.ts';
+import type { Network } from '../../../src/model/layers.ts';
+import { NATIVE_VERSION } from '../../../src/native/engine.ts';
+import { createEngine, engineIdentity } from '../../../src/training/choose-engine.ts';
+import { STOCK_VERSION } from '../../../src/training/stock-engine.ts';
+import { NETWORK, RECIPE } from './tiny-iteration.ts';
+
+/** A stride, which the native engine does not have. */
+const STRIDED: Network = {
+  input: [56, 56, 1],
+  layers: NETWORK.layers.map((layer, i) =>
+    i === 0 && layer.type === 'convolution' ? { ...layer, stride: 2 } : layer,
+  ),
+};
+
+let wasm: Backend;
+beforeAll(async () => {
+  wasm = await selectBackend({ force: 'wasm' });
+});
+afterEach(() => expect(tf.memory().numTensors).toBe(0));
+
+describe.each<[string, Network, Backend['name'], object]>([
+  [
+    'the native one on WASM',
+    NETWORK,
+    'wasm',
+    { name: 'wasm', version: NATIVE_VERSION, reason: "this project's WebAssembly kernels" },
+  ],
+  [
+    'plain operations on WASM for what it cannot run, and says why',
+    STRIDED,
+    'wasm',
+    {
+      name: 'tfjs',
+      version: STOCK_VERSION,
+      reason: 'plain operations of WASM: layer conv1: convolution with a stride',
+    },
+  ],
+  [
+    'plain operations on tfjs-node',
+    NETWORK,
+    'tensorflow',
+    { name: 'tfjs', version: STOCK_VERSION, reason: 'plain operations of tensorflow' },
+  ],
+  [
+    'plain operations on cpu',
+    NETWORK,
+    'cpu',
+    { name: 'tfjs', version: STOCK_VERSION, reason: 'plain operations of cpu' },
+  ],
+])('the engine is %s', (_, network, name, identity) => {
+  it('as announced, and as made', async () => {
+    const backend = { ...wasm, name };
+    const model = buildModel(network);
+    expect(engineIdentity({ backend, model })).toEqual(identity);
+    const engine = createEngine({ backend, model, recipe: RECIPE, seed: 1 });
+    await engine.ready;
+    expect(identity).toMatchObject({ name: engine.name, version: engine.version });
+    engine.dispose();
+    model.dispose();
+  });
+});
+
+describe('an engine for evaluation alone', () => {
+  it.each(['wasm', 'cpu'] as const)('says so when it is to train (%s)', async (name) => {
+    const model = buildModel(NETWORK);
+    const engine = createEngine({ backend: { ...wasm, name }, model, recipe: RECIPE, seed: 1 });
+    await engine.ready;
+    const request = { images: Uint32Array.of(0), epoch: 0, step: 0, learningRate: 0 };
+    expect(() => engine.step(request)).toThrow('an engine without training images cannot train');
+    engine.dispose();
+    model.dispose();
+  });
+});

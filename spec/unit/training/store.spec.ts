@@ -1,0 +1,185 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GateError } from '../../../src/errors.ts';
+import type { RunRecord } from '../../../src/record.ts';
+import {
+  readRecord,
+  readRecords,
+  readWeights,
+  recordFile,
+  sealed,
+  weightsFile,
+  writeRun,
+} from '../../../src/training/store.ts';
+import { sha256OfBytes } from '../../../src/training/weights-file.ts';
+import { record as madeUpRecord } from '../../support/records.ts';
+
+const WEIGHTS = Uint8Array.from({ length: 64 }, (_, i) => i);
+const NAME = '5-lr-scheduler.seed-1.json';
+const ANEW = '`npm run train -- 5 --seed 1` writes it anew.';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'store-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string) => path.join(folder, name);
+
+describe('the store of runs', () => {
+  it('gives back what was written', () => {
+    const record = recordOf();
+    expect(writeRun(folder, record, WEIGHTS)).toBe(at(NAME));
+    expect(readdirSync(folder).toSorted()).toEqual([NAME, '5-lr-scheduler.seed-1.weights.bin']);
+    expect(readRecord(at(NAME))).toEqual(record);
+    expect(new Uint8Array(readWeights(folder, record))).toEqual(WEIGHTS);
+  });
+
+  it('makes its folder, and writes over an older run', () => {
+    const deep = at('a/b');
+    writeRun(deep, recordOf(), WEIGHTS);
+    writeRun(deep, recordOf({ test: [99] }), WEIGHTS);
+    expect(readRecords(deep, '5-lr-scheduler', 'wasm')).toEqual([recordOf({ test: [99] })]);
+  });
+
+  it('finds the records of an iteration and a backend, by seed, and no others', () => {
+    for (const seed of [10, 2, 1]) writeRun(folder, recordOf({ seed }), WEIGHTS);
+    writeRun(folder, recordOf({ seed: 3, backend: 'tensorflow' }), WEIGHTS);
+    writeRun(folder, recordOf({ seed: 4, id: '5-lr-scheduler-more' }), WEIGHTS);
+    expect(readRecords(folder, '5-lr-scheduler', 'wasm').map(({ seed }) => seed)).toEqual([1, 2, 10]);
+    expect(readRecords(folder, '5-lr-scheduler', 'tensorflow').map(({ seed }) => seed)).toEqual([3]);
+    expect(readRecords(folder, '6-none', 'wasm')).toEqual([]);
+  });
+
+  it('finds nothing in a folder that does not exist', () => {
+    expect(readRecords(at('nowhere'), '5-lr-scheduler', 'wasm')).toEqual([]);
+  });
+
+  it('names files by iteration, seed and, but for WASM, backend', () => {
+    expect(recordFile('1-skeleton', 7, 'wasm')).toBe('1-skeleton.seed-7.json');
+    expect(recordFile('1-skeleton', 7, 'tensorflow')).toBe('1-skeleton.seed-7.tensorflow.json');
+    expect(weightsFile('1-skeleton.seed-7.json')).toBe('1-skeleton.seed-7.weights.bin');
+  });
+});
+
+describe('a record that was changed by hand', () => {
+  it.each(leaves(recordOf()).filter((leaf) => leaf !== 'seal' && leaf !== 'schema'))(
+    'is refused: %s',
+    (leaf) => {
+      writeRun(folder, recordOf(), WEIGHTS);
+      const json = JSON.parse(readFileSync(at(NAME), 'utf8')) as object;
+      change(json, leaf.split('.'));
+      writeFileSync(at(NAME), JSON.stringify(json));
+      expectRefusal(
+        () => readRecord(at(NAME)),
+        `${at(NAME)}: the record was changed after it was written: its seal does not fit its figures. Restore it with git, or train anew. ${ANEW}`,
+      );
+    },
+  );
+
+  it('is refused with another seal, too', () => {
+    const record = { ...recordOf(), seal: 'b'.repeat(64) };
+    writeFileSync(at(NAME), JSON.stringify(record));
+    expectRefusal(() => readRecord(at(NAME)), 'its seal does not fit its figures');
+  });
+
+  it('may be written with other spaces and in another order', () => {
+    const record = recordOf();
+    writeFileSync(at(NAME), JSON.stringify(Object.fromEntries(Object.entries(record).toReversed()), null, 8));
+    expect(readRecord(at(NAME))).toEqual(record);
+  });
+});
+
+describe('a record that cannot be read', () => {
+  it('is named where it does not exist', () => {
+    expectRefusal(() => readRecord(at(NAME)), `${at(NAME)}: cannot be read (ENOENT`);
+    expectRefusal(() => readRecord(at(NAME)), ANEW);
+  });
+
+  it('is named where it is not JSON', () => {
+    writeFileSync(at(NAME), '{"schema": 1,');
+    expectRefusal(() => readRecord(at(NAME)), `${at(NAME)}: not JSON (`);
+    expectRefusal(() => readRecords(folder, '5-lr-scheduler', 'wasm'), ANEW);
+  });
+
+  it('is named, with the place, where it does not have the form of one', () => {
+    const { epochs: _, ...rest } = recordOf();
+    writeFileSync(at(NAME), JSON.stringify(rest));
+    expectRefusal(() => readRecord(at(NAME)), `${at(NAME)}: not a run record (`);
+    expectRefusal(() => readRecord(at(NAME)), 'epochs');
+    expectRefusal(() => readRecord(at(NAME)), ANEW);
+  });
+});
+
+describe('the weights of a record', () => {
+  it('are refused where one bit is another', () => {
+    const record = recordOf();
+    writeRun(folder, record, WEIGHTS);
+    const other = WEIGHTS.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+    writeFileSync(at(record.weights.file), other);
+    expectRefusal(
+      () => readWeights(folder, record),
+      `${at(record.weights.file)}: these are not the weights of the record: expected SHA-256 ${sha256OfBytes(WEIGHTS)}, found ${sha256OfBytes(other)}. Restore the file with git, or train anew. ${ANEW}`,
+    );
+  });
+
+  it('are refused where they are missing', () => {
+    const record = recordOf();
+    expectRefusal(
+      () => readWeights(folder, record),
+      `${at(record.weights.file)}: the record's weights cannot be read (ENOENT`,
+    );
+  });
+});
+
+describe('a write that fails', () => {
+  it('leaves the record before it whole, and nothing half-written', () => {
+    writeRun(folder, recordOf(), WEIGHTS);
+    // A folder stands where the weights should go: the rename fails after the bytes are written.
+    rmSync(at('5-lr-scheduler.seed-1.weights.bin'));
+    mkdirSync(at('5-lr-scheduler.seed-1.weights.bin'));
+    const before = readFileSync(at(NAME), 'utf8');
+    expectRefusal(() => writeRun(folder, recordOf({ test: [97] }), WEIGHTS), 'cannot be written (');
+    expect(readdirSync(folder).toSorted()).toEqual([NAME, '5-lr-scheduler.seed-1.weights.bin']);
+    expect(readFileSync(at(NAME), 'utf8')).toBe(before);
+  });
+
+  it('says which file and what to look at', () => {
+    mkdirSync(at('5-lr-scheduler.seed-1.weights.bin'));
+    expectRefusal(
+      () => writeRun(folder, recordOf(), WEIGHTS),
+      `${at('5-lr-scheduler.seed-1.weights.bin')}: cannot be written (`,
+    );
+    expectRefusal(() => writeRun(folder, recordOf(), WEIGHTS), "Check the folder's permissions and space.");
+  });
+});
+
+function recordOf(figures: Parameters<typeof madeUpRecord>[0] = {}): RunRecord {
+  const { seal: _, ...record } = madeUpRecord(figures);
+  const file = weightsFile(recordFile(record.id, record.seed, record.backend.name));
+  return sealed({ ...record, weights: { file, bytes: WEIGHTS.length, sha256: sha256OfBytes(WEIGHTS) } });
+}
+
+function expectRefusal(run: () => unknown, message: string): void {
+  expect(run).toThrow(GateError);
+  expect(run).toThrow(message);
+}
+
+/** Paths of everything in a value that is not itself a list or an object. */
+function leaves(value: unknown, prefix = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [prefix];
+  return Object.entries(value).flatMap(([key, entry]) =>
+    leaves(entry, prefix === '' ? key : `${prefix}.${key}`),
+  );
+}
+
+/** Changes the value at a path as little as its kind allows. */
+function change(json: object, [key, ...rest]: readonly string[]): void {
+  const holder = json as Record<string, unknown>;
+  const value = holder[key!];
+  if (rest.length > 0) change(value as object, rest);
+  else if (typeof value === 'number') holder[key!] = value + 1;
+  else holder[key!] = /^[0-9a-f]{64}$/.test(String(value)) ? '1'.repeat(64) : `${String(value)}!`;
+}
