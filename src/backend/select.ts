@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { GateError, messageOf } from '../errors.ts';
 import './gradients.ts';
@@ -30,8 +31,16 @@ export interface SelectOptions {
 const NODE_PACKAGE = '@tensorflow/tfjs-node';
 const WASM_PACKAGE = '@tensorflow/tfjs-backend-wasm';
 const CPU_PACKAGE = '@tensorflow/tfjs-backend-cpu';
-/** tfjs-node 4.22 calls `util.isNullOrUndefined`, which this major version of Node removed. */
-const FIRST_UNSUPPORTED_NODE = 23;
+/**
+ * What TensorFlow reads from the environment when it starts. Networks as small as these are slower on several threads
+ * than on one; oneDNN is on by itself on some processors only, and twice as fast on the others; level 1 leaves out what
+ * TensorFlow says about itself, not its warnings. Measured in docs/tfjs-node.md. What the user has set stands.
+ */
+const TENSORFLOW_SETTINGS = {
+  TF_CPP_MIN_LOG_LEVEL: '1',
+  TF_ENABLE_ONEDNN_OPTS: '1',
+  TF_NUM_INTRAOP_THREADS: '1',
+} as const;
 
 /**
  * Selects tfjs-node where it loads, else WASM with the training kernels of this project, and says why. What is forced
@@ -67,9 +76,7 @@ type Import = (name: string) => Promise<unknown>;
 
 /** The tfjs-node backend, or one line that says why not. */
 async function tryNode(importModule: Import, nodeVersion: string): Promise<Omit<Backend, 'reason'> | string> {
-  if (Number.parseInt(nodeVersion, 10) >= FIRST_UNSUPPORTED_NODE) {
-    return `tfjs-node 4.22 does not work on Node ${FIRST_UNSUPPORTED_NODE} or newer (this is ${nodeVersion})`;
-  }
+  prepareForNode();
   let module: { version?: Record<string, string>; default?: { version?: Record<string, string> } };
   try {
     module = (await importModule(NODE_PACKAGE)) as typeof module;
@@ -84,10 +91,17 @@ async function tryNode(importModule: Import, nodeVersion: string): Promise<Omit<
     const [two] = tf.tidy(() => tf.add(tf.tensor1d([1]), tf.tensor1d([1])).dataSync());
     if (two !== 2) return `tfjs-node loaded but computes 1 + 1 = ${two}`;
   } catch (error) {
-    return `tfjs-node loaded but does not compute (${firstLine(error)})`;
+    return `tfjs-node loaded but does not compute on Node ${nodeVersion} (${firstLine(error)})`;
   }
   const version = module.version ?? module.default?.version;
   return { tf, name: 'tensorflow', version: version?.['tfjs-node'] ?? tf.version_core };
+}
+
+function prepareForNode(): void {
+  for (const [name, value] of Object.entries(TENSORFLOW_SETTINGS)) process.env[name] ??= value;
+  // tfjs-node 4.22 calls this function, which Node 23 removed: https://nodejs.org/api/deprecations.html#DEP0051
+  const removed = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  removed.isNullOrUndefined ??= (value) => value === null || value === undefined;
 }
 
 function whyNotLoaded(error: unknown): string {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
+import { applyFused, variableOf } from '../backend/tensorflow/layers.ts';
 import { augmentInto } from '../data/augment.ts';
 import type { ImageSet } from '../data/dataset.ts';
 import { normalization } from '../data/normalize.ts';
@@ -64,11 +65,6 @@ export function createStockEngine({ model, recipe, seed, train }: StockOptions):
   };
 }
 
-/** tf.layers keeps the tf.Variable of a weight to itself; gradients are taken by it. */
-function variableOf(weight: LayersModel['weights'][number]): tf.Variable {
-  return (weight as unknown as { val: tf.Variable }).val;
-}
-
 interface Batch {
   readonly x: tf.Tensor4D;
   readonly y: tf.Tensor1D;
@@ -107,13 +103,18 @@ function forward(
     const kind = layer.getClassName();
     if (kind === 'InputLayer') continue;
     if (kind === 'Conv2D') links++;
-    if (kind !== 'Dropout') value = layer.apply(value, { training: draws !== undefined }) as tf.Tensor;
+    if (kind !== 'Dropout') value = apply(layer, value, draws !== undefined);
     else if (draws) {
       const rate = Number(layer.getConfig()['rate']);
       value = tf.mul(value, dropoutMask(value.shape, rate, dropoutKey(draws.seed, links, draws.step)));
     }
   }
   return value as tf.Tensor2D;
+}
+
+function apply(layer: layers.Layer, value: tf.Tensor, training: boolean): tf.Tensor {
+  const fused = training && tf.getBackend() === 'tensorflow' ? applyFused(layer, value) : undefined;
+  return fused ?? (layer.apply(value, { training }) as tf.Tensor);
 }
 
 /** 0 where dropped, 1 / (1 - rate) where kept: the mask of `assembly/activation.ts`. */
@@ -145,11 +146,14 @@ function descend(
   { momentum, weightDecay }: Recipe,
   rate: number,
 ): void {
+  // Made once: as plain numbers each of them would become a tensor again for every weight.
+  const [friction, decay, pace] = [momentum, weightDecay, rate].map((value) => tf.scalar(value));
   weights.forEach((weight, i) => {
-    const gradient = tf.add(gradients[weight.name]!, tf.mul(weight, weightDecay));
+    const gradient = gradients[weight.name]!;
+    const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, decay!));
     const velocity = velocities[i]!;
-    velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
-    weight.assign(tf.sub(weight, tf.mul(velocity, rate)));
+    velocity.assign(tf.add(tf.mul(velocity, friction!), decayed));
+    weight.assign(tf.sub(weight, tf.mul(velocity, pace!)));
   });
 }
 

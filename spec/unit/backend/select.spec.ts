@@ -1,6 +1,7 @@
+import util from 'node:util';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { selectBackend } from '../../../src/backend/select.ts';
 import { GateError } from '../../../src/errors.ts';
 
@@ -18,6 +19,7 @@ function failing(message: string, code?: string): () => never {
 }
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   if (tf.findBackendFactory('tensorflow')) tf.removeBackend('tensorflow');
 });
 
@@ -75,13 +77,55 @@ describe('the backend', () => {
     );
   });
 
-  it('is WASM on a Node that tfjs-node does not know, without loading it', async () => {
-    const importModule = withNode(failing('was loaded'));
-    const backend = await selectBackend({ nodeVersion: '24.1.0', importModule });
-    expect(backend).toMatchObject({
-      name: 'wasm',
-      reason: 'tfjs-node 4.22 does not work on Node 23 or newer (this is 24.1.0)',
-    });
+  it('is WASM, and the Node version is named, when tfjs-node loads but does not compute', async () => {
+    const load = () => {
+      tf.registerBackend('tensorflow', tf.findBackendFactory('cpu') as () => tf.KernelBackend);
+      return {};
+    };
+    const backend = await selectBackend({ nodeVersion: '99.1.0', importModule: withNode(load) });
+    expect(backend.name).toBe('wasm');
+    expect(backend.reason).toMatch(/^tfjs-node loaded but does not compute on Node 99\.1\.0 \(.*'Add'.*\)$/);
+  });
+
+  it('gives tfjs-node the function that Node 23 removed, and leaves an existing one alone', async () => {
+    const removed = util as { isNullOrUndefined?: unknown };
+    const before = removed.isNullOrUndefined;
+    const seen: unknown[] = [];
+    const look = () => {
+      seen.push(removed.isNullOrUndefined);
+      throw new Error('boom');
+    };
+    try {
+      delete removed.isNullOrUndefined;
+      await selectBackend({ importModule: withNode(look) });
+      const own = () => false;
+      removed.isNullOrUndefined = own;
+      await selectBackend({ importModule: withNode(look) });
+      const [given, kept] = seen as [(value: unknown) => boolean, unknown];
+      expect([null, undefined, 0, '', false].map(given)).toEqual([true, true, false, false, false]);
+      expect(kept).toBe(own);
+    } finally {
+      removed.isNullOrUndefined = before;
+    }
+  });
+
+  it('has TensorFlow use oneDNN on one thread, unless the environment says otherwise', async () => {
+    const seen: unknown[] = [];
+    const look = () => {
+      const { TF_ENABLE_ONEDNN_OPTS: oneDnn, TF_NUM_INTRAOP_THREADS: threads } = process.env;
+      seen.push({ oneDnn, threads });
+      throw new Error('boom');
+    };
+    vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', undefined);
+    vi.stubEnv('TF_NUM_INTRAOP_THREADS', undefined);
+    await selectBackend({ importModule: withNode(look) });
+    vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '0');
+    vi.stubEnv('TF_NUM_INTRAOP_THREADS', '2');
+    await selectBackend({ importModule: withNode(look) });
+    expect(seen).toEqual([
+      { oneDnn: '1', threads: '1' },
+      { oneDnn: '0', threads: '2' },
+    ]);
   });
 
   it('is tfjs-node where that registers a backend that computes', async () => {
