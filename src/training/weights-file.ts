@@ -23,7 +23,8 @@ export function setWeightsFromBytes(model: LayersModel, bytes: Uint8Array, file:
       `${file}: expected ${expected} bytes of weights for this network, found ${bytes.length}. The network has changed or the file is damaged: train it anew.`,
     );
   }
-  const floats = new Float32Array(bytes.slice().buffer);
+  // A copy: small files come as a view into Node's buffer pool, and Buffer's own slice() does not copy.
+  const floats = new Float32Array(Uint8Array.from(bytes).buffer);
   setWeights(
     model,
     model.weights.map((weight, i) => {

@@ -1,0 +1,49 @@
+import type { Backend } from '../backend/select.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Iteration } from '../iterations/define.ts';
+import { buildModel } from '../model/build.ts';
+import type { RunRecord } from '../record.ts';
+import { FIRST_SEED, survey } from './evidence.ts';
+import { run } from './run.ts';
+import { writeRun } from './store.ts';
+import type { Progress } from './train.ts';
+
+export interface RenewOptions {
+  readonly data: Dataset;
+  readonly backend: Backend;
+  /** Where the records are. */
+  readonly folder: string;
+  readonly progress?: (iteration: Iteration) => Progress;
+}
+
+/** What became of one iteration's records. */
+export interface Renewal {
+  readonly id: string;
+  /** Trained just now, by seed; none where every record fitted. */
+  readonly renewed: readonly RunRecord[];
+  /** One line: why they were trained, or that they fit. */
+  readonly why: string;
+}
+
+/** Trains anew, and writes, every record that no longer fits its iteration, seed by seed; the first seed where there is none. */
+export async function renewRecords(iteration: Iteration, options: RenewOptions): Promise<Renewal> {
+  const { data, backend, folder, progress } = options;
+  const model = buildModel(iteration.network, { name: iteration.id });
+  const found = survey(iteration, { model, folder, backend, dataSha256: data.sha256 });
+  model.dispose();
+  const { fitting, staleSeeds } = found;
+  const seeds = staleSeeds.length === 0 && fitting.length === 0 ? [FIRST_SEED] : staleSeeds;
+  const renewed: RunRecord[] = [];
+  for (const seed of seeds) {
+    const made = await run({
+      iteration,
+      data,
+      backend,
+      seed,
+      ...(progress ? { progress: progress(iteration) } : {}),
+    });
+    writeRun(folder, made.record, made.weights);
+    renewed.push(made.record);
+  }
+  return { id: iteration.id, renewed, why: seeds.length === 0 ? 'its records fit' : found.why };
+}
