@@ -5,6 +5,8 @@ import type { Verdict } from './verdict.ts';
 export interface ErrorFact {
   readonly name: string;
   readonly message: string;
+  /** Of a GateError: `missing` where what was found does not count, such as a record changed by hand. */
+  readonly exitCode?: number;
 }
 
 export interface TestFact {

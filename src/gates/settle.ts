@@ -1,3 +1,4 @@
+import { ExitCode } from '../errors.ts';
 import type { ErrorFact, RunFacts, TestFact } from './facts.ts';
 import { LOCK_FILE } from './manifest.ts';
 import type { Lock, LockedTarget } from './manifest.ts';
@@ -141,16 +142,22 @@ function missing(detail: string, remedy: string): Why {
   return { status: 'missing', detail, remedy };
 }
 
-/** A GateError says that the figures could not be had (no data, no backend); anything else is a broken spec. */
+/**
+ * A GateError says that the figures could not be had (no data, no backend), or that those found do not count (a record
+ * changed by hand); anything else is a broken spec.
+ */
 function threw(what: string, error: ErrorFact, target: LockedTarget): Why {
   const firstLine = error.message.split('\n')[0]!;
-  return error.name === 'GateError'
-    ? { status: 'error', detail: `could not be measured: ${firstLine}`, remedy: error.message }
-    : {
-        status: 'missing',
-        detail: `${what} threw before it measured: ${firstLine}`,
-        remedy: `Mend the spec first. ${remedyFor(target.metric)}`,
-      };
+  if (error.name !== 'GateError') {
+    return {
+      status: 'missing',
+      detail: `${what} threw before it measured: ${firstLine}`,
+      remedy: `Mend the spec first. ${remedyFor(target.metric)}`,
+    };
+  }
+  return error.exitCode === ExitCode.missing
+    ? { status: 'refused', detail: firstLine, remedy: error.message }
+    : { status: 'error', detail: `could not be measured: ${firstLine}`, remedy: error.message };
 }
 
 function noticesOf(

@@ -68,10 +68,12 @@ function errorAround(test: TestCase): ErrorFact | undefined {
 }
 
 function firstError(
-  errors: readonly { readonly name?: string; readonly message: string }[],
+  errors: readonly { readonly name?: string; readonly message: string; readonly exitCode?: unknown }[],
 ): ErrorFact | undefined {
   const error = errors[0];
-  return error && { name: error.name ?? 'Error', message: error.message };
+  if (error === undefined) return undefined;
+  const { name = 'Error', message, exitCode } = error;
+  return { name, message, ...(typeof exitCode === 'number' ? { exitCode } : {}) };
 }
 
 function retriesOf({ options: { retry } }: TestCase): number {

@@ -5,7 +5,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Backend, selectBackend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { findMnist, MNIST_SHA256 } from '../data/mnist.ts';
-import { GateError } from '../errors.ts';
+import { ExitCode, GateError } from '../errors.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { Evidence, RunRecord } from '../record.ts';
@@ -176,6 +176,7 @@ function contradiction(record: RunRecord, recorded: string, measured: string): G
   const number = record.id.split('-', 1)[0];
   return new GateError(
     `The record of ${record.id}, seed ${record.seed}, says ${recorded}; measured just now: ${measured}. Restore runs/ with git, or train anew: \`npm run train -- ${number} --seed ${record.seed}\`.`,
+    ExitCode.missing,
   );
 }
 
@@ -204,5 +205,6 @@ function nothingToGoBy({ id }: Iteration, why: string): GateError {
 function trainingForbidden({ id }: Iteration, why: string): GateError {
   return new GateError(
     `${id}: ${why}; and GATE_TRAIN=never forbids to train it here. Run \`npm run bless\` and commit runs/ with the change.`,
+    ExitCode.missing,
   );
 }

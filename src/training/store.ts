@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { GateError, messageOf } from '../errors.ts';
+import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
@@ -49,6 +49,7 @@ export function readRecord(file: string): RunRecord {
   if (sha256OfJson(rest) !== seal) {
     throw new GateError(
       `${file}: the record was changed after it was written: its seal does not fit its figures. Restore it with git, or train anew. ${retrain(file)}`,
+      ExitCode.missing,
     );
   }
   return parsed.data;
@@ -69,6 +70,7 @@ export function readWeights(folder: string, record: RunRecord): Uint8Array {
   if (found !== record.weights.sha256) {
     throw new GateError(
       `${file}: these are not the weights of the record: expected SHA-256 ${record.weights.sha256}, found ${found}. Restore the file with git, or train anew. ${retrain(file)}`,
+      ExitCode.missing,
     );
   }
   return bytes;
