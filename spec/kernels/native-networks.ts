@@ -59,6 +59,18 @@ export const WINDOWS: Network = {
   ],
 };
 
+/** So many channels that the Winograd kernels take a layer in several parts. */
+export const WIDE: Network = {
+  input: [SIDE, SIDE, 1],
+  layers: [
+    ...block(20, 'same'),
+    ...block(20, 'same'),
+    ...block(16),
+    convolution(10),
+    { type: 'globalAveragePool' },
+  ],
+};
+
 export const PLAIN: Recipe = {
   epochs: 3,
   batch: 40,
