@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { gateReporter } from './src/report/reporter.ts';
 
 /** Specs that start Vitest themselves, in copies of a small project. */
-const WHOLE_RUNS = ['spec/unit/report/gate.spec.ts', 'spec/unit/report/targets-script.spec.ts'];
+const WHOLE_RUNS = [
+  'spec/unit/report/gate.spec.ts',
+  'spec/unit/report/targets-script.spec.ts',
+  'spec/unit/github/ci-local.spec.ts',
+  'spec/unit/github/action.spec.ts',
+];
 
 export default defineConfig({
   test: {
@@ -12,7 +17,10 @@ export default defineConfig({
     reporters: ['default', gateReporter()],
     projects: [
       { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], exclude: WHOLE_RUNS } },
-      { extends: true, test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'], testTimeout: 60_000 },
+      },
       { extends: true, test: { name: 'gate', include: WHOLE_RUNS, testTimeout: 120_000 } },
       {
         extends: true,

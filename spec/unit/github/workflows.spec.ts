@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { inOrder, parseWorkflow } from '../../../scripts/support/rehearsal/workflow.ts';
+import { errorsOfAction, errorsOfWorkflow } from './workflow-parser.ts';
+
+const FOLDER = '.github/workflows';
+const WORKFLOWS = readdirSync(FOLDER).filter((file) => file.endsWith('.yml'));
+/** Permissions to write, and the only job that may have them. */
+const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
+  'comment.yml/comment': ['pull-requests'],
+  'release.yml/publish': ['id-token'],
+};
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+  readonly if?: string;
+  readonly 'timeout-minutes'?: number;
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const text = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
+const workflow = (file: string) => parse(text(file)) as Workflow;
+const jobsOf = (file: string) => Object.entries(workflow(file).jobs);
+
+test('there are workflows for pull requests, the schedule, releases and comments', () => {
+  expect(WORKFLOWS).toEqual(['comment.yml', 'pull-request.yml', 'release.yml', 'scheduled.yml']);
+});
+
+describe.each(WORKFLOWS)('%s', (file) => {
+  test('is what GitHub’s own parser takes for a workflow', async () => {
+    expect(await errorsOfWorkflow(text(file))).toEqual([]);
+  });
+
+  test('grants nothing to all jobs, and each job no more than it needs', () => {
+    expect(workflow(file).permissions).toEqual({});
+    for (const [id, { permissions }] of jobsOf(file)) {
+      const writes = Object.entries(permissions ?? { everything: 'write' }).filter(
+        ([, level]) => level === 'write',
+      );
+      expect(writes.map(([name]) => name)).toEqual(MAY_WRITE[`${file}/${id}`] ?? []);
+    }
+  });
+
+  test('never runs with the rights of the base on code of a pull request', () => {
+    expect(Object.keys(workflow(file).on)).not.toContain('pull_request_target');
+  });
+
+  test('fills no expression into a script', () => {
+    for (const { run = '' } of stepsOf(file)) expect(run).not.toContain('${{');
+  });
+
+  test('pins every action by its commit, and names the version', () => {
+    const uses = text(file).match(/uses: .*/g)!;
+    for (const line of uses) expect(line).toMatch(/^uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test('leaves no token behind a check-out, and ends in time', () => {
+    for (const step of stepsOf(file).filter(({ uses }) => uses?.startsWith('actions/checkout@'))) {
+      expect(step.with).toMatchObject({ 'persist-credentials': false });
+    }
+    for (const [, job] of jobsOf(file)) expect(job['timeout-minutes']).toBeGreaterThan(0);
+  });
+});
+
+test('the same action is pinned to the same commit everywhere', () => {
+  const pins = new Set(WORKFLOWS.flatMap(stepsOf).flatMap(({ uses }) => uses ?? []));
+  const actions = [...pins].map((pin) => pin.split('@')[0]);
+  expect(actions.length).toBe(new Set(actions).size);
+});
+
+test('a mistake in a workflow is found', async () => {
+  const broken = text('pull-request.yml');
+  expect(await errorsOfWorkflow(broken.replace('runs-on:', 'run-on:'))).not.toEqual([]);
+  expect(await errorsOfWorkflow(broken.replace('needs: checks', 'needs: cheks'))).not.toEqual([]);
+  expect(await errorsOfWorkflow(broken.replace('runner.temp', 'rumner.temp'))).not.toEqual([]);
+});
+
+test('the comment job takes nothing of the pull request but its report', () => {
+  const { on, jobs } = workflow('comment.yml');
+  expect(on).toEqual({ workflow_run: { workflows: ['Pull request'], types: ['completed'] } });
+  const [checkout] = jobs['comment']!.steps;
+  expect(checkout!.with).toMatchObject({ ref: '${{ github.event.repository.default_branch }}' });
+  expect(parse(text('pull-request.yml'))).toMatchObject({ name: 'Pull request' });
+});
+
+test('the job that publishes neither checks out nor installs', () => {
+  const steps = workflow('release.yml').jobs['publish']!.steps;
+  expect(steps.map(({ uses, run }) => uses?.split('@')[0] ?? run)).toEqual([
+    'actions/setup-node',
+    'actions/download-artifact',
+    'npm publish ./package/*.tgz --provenance --access public',
+  ]);
+});
+
+test.each(['pull-request.yml', 'scheduled.yml'])(
+  'the last job of %s always runs, after all others',
+  (file) => {
+    const order = inOrder(parseWorkflow(text(file), file));
+    const jobs = workflow(file).jobs as Record<string, Job & { needs: string[] }>;
+    expect(order.at(-1)).toBe('gate');
+    expect(jobs['gate']!.if).toBe('${{ always() }}');
+    expect(jobs['gate']!.needs).toEqual(order.slice(0, -1));
+  },
+);
+
+test('every npm script that a workflow runs is there', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const named = WORKFLOWS.flatMap(stepsOf).flatMap(
+    ({ run = '' }) => /npm run ([\w:-]+)/.exec(run)?.[1] ?? [],
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+describe('action.yml', () => {
+  const action = readFileSync('action.yml', 'utf8');
+
+  test('is what GitHub’s own parser takes for an action', () => {
+    expect(errorsOfAction(action)).toEqual([]);
+    expect(errorsOfAction(action.replace('using: composite', 'using: cobol'))).not.toEqual([]);
+  });
+
+  test('hands every input over in the environment and fills none into a script', () => {
+    const { inputs, runs } = parse(action) as {
+      inputs: Record<string, unknown>;
+      runs: { steps: (Step & { env: Record<string, string> })[] };
+    };
+    const [step] = runs.steps;
+    expect(step!.run).not.toContain('${{');
+    expect(step!.env).toEqual(
+      Object.fromEntries(
+        Object.keys(inputs).map((name) => [`INPUT_${name.toUpperCase()}`, `\${{ inputs.${name} }}`]),
+      ),
+    );
+  });
+});
+
+function stepsOf(file: string): Step[] {
+  return jobsOf(file).flatMap(([, { steps }]) => steps);
+}
