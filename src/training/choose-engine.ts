@@ -17,7 +17,13 @@ export interface EngineRequest {
 }
 
 /** What `createEngine` would make, without making it. */
-export function engineIdentity({ backend, model }: Pick<EngineRequest, 'backend' | 'model'>): {
+export function engineIdentity({
+  backend,
+  model,
+}: {
+  readonly backend: Pick<Backend, 'name'>;
+  readonly model: LayersModel;
+}): {
   readonly name: Engine['name'];
   readonly version: string;
   readonly reason: string;

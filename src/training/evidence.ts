@@ -43,7 +43,8 @@ export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url))
  * The evidence of one iteration. A record whose fingerprint still fits is not believed but measured again: its weights are
  * loaded and run over all test images, and count, loss and confusion matrix must come out as recorded. Where no record
  * fits, the network is trained and the record written, unless GATE_TRAIN is "never". Without data a fitting record is
- * handed over as 'recorded'. Throws GateError where a record was tampered with or there is nothing to go by.
+ * handed over as 'recorded'. On a backend without a fitting record of its own, WASM's, the committed evidence, are the
+ * records. Throws GateError where a record was tampered with or there is nothing to go by.
  */
 export async function obtainEvidence(iteration: Iteration, options: EvidenceOptions): Promise<Evidence> {
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
@@ -52,7 +53,7 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
   const retrain = options.retrain ?? Boolean(process.env['RETRAIN']);
   const model = buildModel(iteration.network, { name: iteration.id });
   try {
-    const { fitting, why } = survey(iteration, { model, folder, backend, dataSha256: data?.sha256 });
+    const { fitting, why } = surveyOrWasm(iteration, { model, folder, backend, dataSha256: data?.sha256 });
     const base = { id: iteration.id, name: iteration.name };
     if (data === undefined) {
       if (fitting.length === 0) throw nothingToGoBy(iteration, why);
@@ -100,7 +101,7 @@ export function survey(
   request: {
     readonly model: LayersModel;
     readonly folder: string;
-    readonly backend: Backend;
+    readonly backend: Pick<Backend, 'name'>;
     readonly dataSha256?: string | undefined;
   },
 ): Survey {
@@ -118,6 +119,14 @@ export function survey(
     ? `its record no longer fits: ${whyStale(first, { model: modelFacts(model), recipe, dataSha256, engine }).join('; ')}`
     : 'it has no record yet';
   return { fitting, staleSeeds: stale.map(({ seed }) => seed), why };
+}
+
+/** What fits the backend; where nothing does, what fits WASM: weights are weights, and can be measured on any. */
+function surveyOrWasm(...[iteration, request]: Parameters<typeof survey>): Survey {
+  const own = survey(iteration, request);
+  if (request.backend.name === 'wasm' || own.fitting.length > 0) return own;
+  const wasm = survey(iteration, { ...request, backend: { name: 'wasm' } });
+  return wasm.fitting.length > 0 || own.staleSeeds.length === 0 ? wasm : own;
 }
 
 interface Remeasuring {
@@ -154,7 +163,11 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
       const names = (channels: readonly string[]) => `dead channels: ${channels.join(', ') || 'none'}`;
       throw contradiction(record, names(record.deadChannels.dead), names(dead.dead));
     }
-    return `seed ${record.seed}: ${correct} of ${data.test.count} test images correct, measured again (${engine.name})`;
+    const how =
+      record.backend.name === backend.name
+        ? `measured again (${engine.name})`
+        : `trained on ${record.backend.name}, measured again on ${backend.name}`;
+    return `seed ${record.seed}: ${correct} of ${data.test.count} test images correct, ${how}`;
   } finally {
     engine.dispose();
   }
