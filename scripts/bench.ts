@@ -1,0 +1,53 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { $, chalk, echo } from 'zx';
+import { ExitCode, GateError } from '../src/errors.ts';
+import { HELP, readArguments } from './bench/arguments.ts';
+import { measure } from './bench/measure.ts';
+import { toText, withBenchText } from './bench/report.ts';
+import { type Bench, benchSchema } from './bench/schema.ts';
+
+const DOCUMENT = 'docs/performance.md';
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof GateError)) throw error;
+  console.error(chalk.red(error.message));
+  process.exitCode = error.exitCode;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const options = readArguments(argv, process.env);
+  if (options.help) return echo(HELP);
+  const document = options.docs ? await readFile(DOCUMENT, 'utf8') : '';
+  const measured = await measure(options);
+  const bench = benchSchema.parse({
+    ...measured,
+    ...(options.retrain && { retrainSeconds: await retrain() }),
+  } satisfies Bench);
+  echo(`\n${toText(bench)}\n`);
+  await writeAtomically(options.out, `${JSON.stringify(bench, undefined, 2)}\n`);
+  echo(`Wrote ${options.out}`);
+  if (options.docs) {
+    await writeAtomically(DOCUMENT, withBenchText(document, bench));
+    echo(`Wrote ${DOCUMENT}`);
+  }
+}
+
+/** Seconds of training and judging all six iterations anew, side by side on all cores. */
+async function retrain(): Promise<number> {
+  const start = performance.now();
+  const { exitCode } = await $({ nothrow: true, stdio: 'inherit' })`npm run test:retrain`;
+  if (exitCode === ExitCode.ok) return (performance.now() - start) / 1000;
+  throw new GateError(
+    '`npm run test:retrain` failed, so its time means nothing: see above. Run it alone until it is green.',
+  );
+}
+
+/** Nothing half-written stays. */
+async function writeAtomically(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.unfinished`, text);
+  await rename(`${file}.unfinished`, file);
+}

@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { registerNaive } from '../../src/backend/register.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import type { ImageSet } from '../../src/data/dataset.ts';
+import { GateError } from '../../src/errors.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import { findIteration } from '../../src/iterations/index.ts';
+import { buildModel } from '../../src/model/build.ts';
+import { layerCosts, total } from '../../src/model/cost.ts';
+import { initialWeights } from '../../src/model/initialize.ts';
+import type { Engine } from '../../src/training/engine.ts';
+import { createStockEngine } from '../../src/training/stock-engine.ts';
+import { setWeights } from '../../src/training/weights-file.ts';
+import type { ReadyLine } from './contestant-process.ts';
+import { ownEngine, SEED, stepImages, stepper } from './own-engine.ts';
+
+/** A contestant of the benchmark that runs in Node; the protocol is in contestant-process.ts. */
+
+/** Their losses show whether all contestants compute the same: that of the second step depends on the first one's gradients. */
+const COMPARED_STEPS = 2;
+
+const { values } = parseArgs({
+  options: {
+    kind: { type: 'string' },
+    iteration: { type: 'string' },
+    threads: { type: 'string', default: '1' },
+    images: { type: 'string' },
+    warmup: { type: 'string', default: '0' },
+  },
+});
+const declared = findIteration(values.iteration!);
+const batch = Number(values.images ?? declared.recipe.batch);
+const iteration: Iteration = { ...declared, recipe: { ...declared.recipe, batch } };
+const data = stepImages();
+
+try {
+  await takePart(await engineOf(values.kind!, Number(values.threads)));
+} catch (error) {
+  if (!(error instanceof GateError)) throw error;
+  say({ absent: error.message });
+}
+
+async function takePart({ engine, about }: { engine: Engine; about: string }): Promise<void> {
+  const step = stepper(engine, iteration.recipe, data.count);
+  const losses = Array.from({ length: COMPARED_STEPS }, () => step().loss);
+  for (let i = 0; i < Number(values.warmup); i++) step();
+  const parameters = parametersOf(iteration);
+  // Of another batch there is nothing to compare with.
+  say({ ready: about, parameters, ...(batch === declared.recipe.batch && { losses }) });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const milliseconds = Array.from({ length: Number(line) }, () => {
+      const start = performance.now();
+      step();
+      return performance.now() - start;
+    });
+    console.log(JSON.stringify({ milliseconds }));
+  }
+  engine.dispose();
+}
+
+async function engineOf(kind: string, threads: number): Promise<{ engine: Engine; about: string }> {
+  if (kind === 'own') {
+    // The model only lends its first weights.
+    await selectBackend({ force: 'cpu' });
+    const engine = await ownEngine(iteration, { train: data, threads });
+    return { engine, about: `engine ${engine.version}, ${engine.threads} threads` };
+  }
+  const force = { stock: 'wasm', naive: 'wasm', cpu: 'cpu', tfjsNode: 'node' }[kind];
+  const backend = await selectBackend({ force });
+  if (kind === 'naive') registerNaive();
+  return { engine: stockEngine(iteration, data), about: `${backend.name} ${backend.version}` };
+}
+
+function stockEngine({ network, recipe }: Iteration, train: ImageSet): Engine {
+  const model = buildModel(network);
+  setWeights(model, initialWeights(model, SEED));
+  return createStockEngine({ model, recipe, seed: SEED, train });
+}
+
+function parametersOf({ network }: Iteration): number {
+  const model = buildModel(network);
+  const { parameters } = total(layerCosts(model));
+  model.dispose();
+  return parameters;
+}
+
+function say(line: ReadyLine): void {
+  console.log(JSON.stringify(line));
+}

@@ -1,0 +1,243 @@
+import { iterations } from '../../src/iterations/index.ts';
+import { type Chain, chainOf, type Link } from '../../src/native/chain.ts';
+import { LANES, layOut } from '../../src/native/layout.ts';
+import { createMemory, FIRST_FREE_ADDRESS, type Kernels, loadKernels } from '../../src/native/module.ts';
+import { buildModel } from '../../src/model/build.ts';
+import type { Network } from '../../src/model/layers.ts';
+import { uniform } from '../../src/random.ts';
+import { type ConvolutionShape, convolutionOperations, gflops, shapeName } from './operations.ts';
+import { peakMeter } from './peak.ts';
+import type { KernelFigures } from './schema.ts';
+import { pairedRatio, spreadOf } from './statistics.ts';
+
+/** Images of a call, as in the step of the iterations. */
+const BATCH = 64;
+/** Channels in and out of the square shapes. */
+const FEWEST_CHANNELS = 8;
+const MOST_CHANNELS = 20;
+/** A sample is the mean of a few calls: one alone is a fraction of a millisecond. */
+const CALLS = 3;
+
+export interface KernelRounds {
+  readonly rounds: number;
+  readonly shapes: readonly ConvolutionShape[];
+  readonly onRound: (done: number) => void;
+}
+
+export interface KernelResults {
+  readonly peaks: readonly number[];
+  readonly kernels: readonly KernelFigures[];
+}
+
+/**
+ * Every convolution kernel at every shape, the shapes one after the other in each round, and the machine's peak beside
+ * each shape: a kernel and the peak that it is compared with are some milliseconds apart.
+ */
+export function measureKernels({ rounds, shapes, onRound }: KernelRounds): KernelResults {
+  const peak = peakMeter();
+  const stage = createStage(shapes);
+  const rows = shapes.map((shape) => ({
+    shape,
+    peaks: [] as number[],
+    tasks: tasksOf(stage, shape).map((task) => ({ ...task, samples: [] as number[] })),
+  }));
+  for (let round = -1; round < rounds; round++) {
+    for (const { tasks, peaks } of rows) {
+      stage.refill();
+      const found = peak();
+      // The first round is a warm-up: V8 compiles a function better once it has run for a while.
+      if (round >= 0) peaks.push(found);
+      for (const task of tasks) {
+        const milliseconds = timeOf(task.run);
+        if (round >= 0) task.samples.push(milliseconds);
+      }
+    }
+    onRound(round + 1);
+  }
+  const kernels = rows.flatMap(({ shape, peaks, tasks }) =>
+    tasks.map(({ name, used, passes, samples }): KernelFigures => {
+      const operations = passes * BATCH * convolutionOperations(shape);
+      const { median, minimum } = spreadOf(samples);
+      return {
+        name,
+        shape: shapeName(shape),
+        used,
+        gflops: gflops(operations, median),
+        bestGflops: gflops(operations, minimum),
+        shareOfPeak: pairedRatio(
+          samples.map((sample) => gflops(operations, sample)),
+          peaks,
+        ),
+        bestShareOfPeak: gflops(operations, minimum) / Math.max(...peaks),
+        milliseconds: median,
+      };
+    }),
+  );
+  return { peaks: rows.flatMap(({ peaks }) => peaks), kernels };
+}
+
+/** The convolutions of the six iterations as they are now, each shape once. */
+export function shapesOfIterations(): ConvolutionShape[] {
+  const links = iterations.flatMap(({ network }) => chainOfNetwork(network).links);
+  return [...new Map(links.map((link) => [`${shapeName(link)} ${link.padding}`, link])).values()];
+}
+
+/** As many channels out as in, 8 to 20, at two sizes that iteration 5 has: before its pooling and after it. */
+export function squareShapes(step = 1): ConvolutionShape[] {
+  const { links } = chainOfNetwork(iterations[4]!.network);
+  const pooled = links.findIndex(({ pool }) => pool);
+  return [links[pooled]!, links[pooled + 1]!].flatMap((link) => {
+    const shapes: ConvolutionShape[] = [];
+    for (let channels = FEWEST_CHANNELS; channels <= MOST_CHANNELS; channels += step) {
+      shapes.push({ ...link, channels, filters: channels });
+    }
+    return shapes;
+  });
+}
+
+/** A network as the native engine sees it; a tfjs backend must be selected. */
+export function chainOfNetwork(network: Network): Chain {
+  const model = buildModel(network);
+  const chain = chainOf(model);
+  model.dispose();
+  if ('reason' in chain) throw new Error(`the native engine cannot run the network: ${chain.reason}`);
+  return chain;
+}
+
+function timeOf(run: () => void): number {
+  run();
+  const start = performance.now();
+  for (let i = 0; i < CALLS; i++) run();
+  return (performance.now() - start) / CALLS;
+}
+
+interface Task {
+  readonly name: string;
+  readonly used: boolean;
+  /** Times the operations of the forward convolution. */
+  readonly passes: number;
+  readonly run: () => void;
+}
+
+/** Memory for the largest shape; every shape lies in it as the engine would lay it out. */
+interface Stage {
+  readonly kernels: Kernels;
+  /** Sets everything to numbers in [-1, 1), so that no shape computes with what another one left behind. */
+  refill(): void;
+}
+
+function createStage(shapes: readonly ConvolutionShape[]): Stage {
+  const probe = loadKernels(createMemory(FIRST_FREE_ADDRESS));
+  const bytes = Math.max(...shapes.map((shape) => placesOf(shape, probe).bytes));
+  const memory = createMemory(bytes);
+  const floats = new Float32Array(memory.buffer, FIRST_FREE_ADDRESS);
+  const noise = Float32Array.from(floats, (_, i) => 2 * uniform(0, i) - 1);
+  return { kernels: loadKernels(memory), refill: () => floats.set(noise) };
+}
+
+/** The layout of a network of this one convolution, and room for an input gradient behind it. */
+function placesOf(shape: ConvolutionShape, kernels: Kernels) {
+  const link: Link = { ...shape, pool: false, dropout: 0, convolutionLayer: 'conv' };
+  const layout = layOut({ links: [link], classes: link.filters }, BATCH, kernels);
+  const at = layout.links[0]!;
+  return {
+    layout,
+    at,
+    inputGradient: layout.bytes,
+    bytes: layout.bytes + layout.blocks * at.input.blockBytes,
+  };
+}
+
+function tasksOf({ kernels }: Stage, shape: ConvolutionShape): Task[] {
+  const { height, width, channels, outHeight, outWidth, filters, kernel, padding } = shape;
+  const { layout, at, inputGradient } = placesOf(shape, kernels);
+  const [scratch] = layout.scratch;
+  const blocks = Array.from({ length: BATCH / LANES }, (_, block) => ({
+    input: at.input.address + block * at.input.blockBytes,
+    gradient: at.g + block * at.zBlockBytes,
+    output: at.z + block * at.zBlockBytes,
+    inputGradient: inputGradient + block * at.input.blockBytes,
+  }));
+  const image = [height, width, channels] as const;
+  const result = [outHeight, outWidth, filters] as const;
+  const weights = layout.weights + at.kernel;
+
+  const direct: Task[] = [
+    {
+      name: 'forward (direct)',
+      used: !at.winograd,
+      passes: 1,
+      run() {
+        for (const { input, output } of blocks) {
+          kernels.convolve(input, ...image, weights, kernel, padding, output, ...result);
+        }
+      },
+    },
+    {
+      name: 'filter gradient (direct)',
+      used: !at.winograd,
+      passes: 1,
+      run() {
+        for (const { input, gradient } of blocks) {
+          kernels.filterGradient(input, ...image, gradient, ...result, kernel, padding, at.filterSums);
+        }
+      },
+    },
+  ];
+  // Images have one channel, and nobody asks for the gradient of an image.
+  if (channels === 1) return direct;
+  const turned: Task = {
+    name: 'input gradient (direct)',
+    used: !at.winograd,
+    passes: 1,
+    run() {
+      for (const { gradient, inputGradient } of blocks) {
+        kernels.convolve(
+          gradient,
+          ...result,
+          at.turned,
+          kernel,
+          kernel - 1 - padding,
+          inputGradient,
+          ...image,
+        );
+      }
+    },
+  };
+  if (!at.winograd) return [...direct, turned];
+  const size = at.planeSize;
+  const winograd: Task[] = [
+    {
+      name: 'forward (Winograd)',
+      used: true,
+      passes: 1,
+      run() {
+        for (const { input, output } of blocks) {
+          kernels.winogradConvolve(
+            input,
+            ...image,
+            at.transformed,
+            size,
+            padding,
+            output,
+            ...result,
+            scratch!,
+          );
+        }
+      },
+    },
+    {
+      name: 'both gradients (Winograd)',
+      used: true,
+      passes: 2,
+      run() {
+        for (const { input, gradient, inputGradient } of blocks) {
+          const turnedAt = [at.turned, size, padding, gradient] as const;
+          const to = [at.filterSums, inputGradient, scratch!] as const;
+          kernels.winogradGradients(input, ...image, ...turnedAt, ...result, ...to);
+        }
+      },
+    },
+  ];
+  return [...winograd, ...direct, turned];
+}

@@ -1,0 +1,63 @@
+import { madeUpDigits } from '../../src/data/digits.ts';
+import type { Dataset, ImageSet } from '../../src/data/dataset.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import { buildModel } from '../../src/model/build.ts';
+import { initialWeights } from '../../src/model/initialize.ts';
+import { chainOf } from '../../src/native/chain.ts';
+import { createNativeEngine } from '../../src/native/engine.ts';
+import type { Engine, Tally } from '../../src/training/engine.ts';
+import type { Recipe } from '../../src/training/recipe.ts';
+import { learningRateAt } from '../../src/training/schedule.ts';
+import { setWeights } from '../../src/training/weights-file.ts';
+
+/** Of everything random. */
+export const SEED = 1;
+
+/** Images for steps and growth: the time does not depend on what they show. */
+export function stepImages(count = 512): ImageSet {
+  return madeUpDigits({ seed: SEED, train: count, test: 1 }).train;
+}
+
+/** `count` training images out of those of `set`, one after the other, over and over. */
+export function repeated(set: ImageSet, count: number): ImageSet {
+  const size = set.height * set.width;
+  const pixels = new Uint8Array(count * size);
+  const labels = new Uint8Array(count);
+  for (let from = 0; from < count; from += set.count) {
+    const some = Math.min(set.count, count - from);
+    pixels.set(set.pixels.subarray(0, some * size), from * size);
+    labels.set(set.labels.subarray(0, some), from);
+  }
+  return { ...set, count, pixels, labels };
+}
+
+/** This project's engine on the iteration's network with its seeded first weights, ready for its first step. */
+export async function ownEngine(
+  { network, recipe }: Pick<Iteration, 'network' | 'recipe'>,
+  { train, threads = 1 }: { readonly train: Dataset['train']; readonly threads?: number },
+): Promise<Engine> {
+  const model = buildModel(network);
+  setWeights(model, initialWeights(model, SEED));
+  const chain = chainOf(model);
+  if ('reason' in chain) throw new Error(`the native engine cannot run the network: ${chain.reason}`);
+  const engine = createNativeEngine({ model, chain, recipe, seed: SEED, train, threads });
+  model.dispose();
+  await engine.ready;
+  return engine;
+}
+
+/** A function that does the next step of a run over `count` images in their order, at the recipe's first learning rate. */
+export function stepper(engine: Engine, recipe: Recipe, count: number): () => Tally {
+  const { batch } = recipe;
+  const batches = Math.max(1, Math.floor(count / batch));
+  const images = Array.from({ length: batches }, (_, b) =>
+    Uint32Array.from({ length: batch }, (_, i) => (b * batch + i) % count),
+  );
+  let step = 0;
+  return () => {
+    const request = { images: images[step % batches]!, epoch: Math.floor(step / batches), step };
+    const tally = engine.step({ ...request, learningRate: learningRateAt(recipe.schedule, step / batches) });
+    step++;
+    return tally;
+  };
+}
