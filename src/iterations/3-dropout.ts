@@ -3,7 +3,7 @@ import type { Layer } from '../model/layers.ts';
 import { lighter } from './2-lighter.ts';
 import { defineIteration } from './define.ts';
 
-const drop: Layer = { type: 'dropout', rate: 0.02 };
+const drop: Layer = { type: 'dropout', rate: 0.01 };
 
 export const dropout = defineIteration({
   ...lighter,
