@@ -3,7 +3,7 @@ import type { Layer } from '../model/layers.ts';
 import { lrScheduler } from './5-lr-scheduler.ts';
 import { defineIteration } from './define.ts';
 
-const drop: Layer = { type: 'dropout', rate: 0.02 };
+const drop: Layer = { type: 'dropout', rate: 0.01 };
 
 export const receptiveField = defineIteration({
   ...lrScheduler,
@@ -14,18 +14,18 @@ export const receptiveField = defineIteration({
   network: {
     ...lrScheduler.network,
     layers: [
-      ...block(5, 'same'),
+      ...block(10, 'same'),
       drop,
-      ...block(5, 'same'),
+      ...block(8, 'same'),
       { type: 'maxPool', size: 2 },
       drop,
-      ...block(13),
+      ...block(22),
       drop,
-      ...block(16),
+      ...block(8),
       drop,
-      ...block(15),
+      ...block(18),
       drop,
-      ...block(13),
+      ...block(10),
       drop,
       convolution(10),
       { type: 'globalAveragePool' },
