@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { registerNaive } from '../../src/backend/register.ts';
 import { selectBackend } from '../../src/backend/select.ts';
 import type { ImageSet } from '../../src/data/dataset.ts';
-import { GateError } from '../../src/errors.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration } from '../../src/iterations/index.ts';
 import { buildModel } from '../../src/model/build.ts';
@@ -34,14 +33,16 @@ const batch = Number(values.images ?? declared.recipe.batch);
 const iteration: Iteration = { ...declared, recipe: { ...declared.recipe, batch } };
 const data = stepImages();
 
-try {
-  await takePart(await engineOf(values.kind!, Number(values.threads)));
-} catch (error) {
-  if (!(error instanceof GateError)) throw error;
-  say({ absent: error.message });
+const chosen = await engineOf(values.kind!, Number(values.threads));
+if ('absent' in chosen) say(chosen);
+else await takePart(chosen);
+
+interface Chosen {
+  readonly engine: Engine;
+  readonly about: string;
 }
 
-async function takePart({ engine, about }: { engine: Engine; about: string }): Promise<void> {
+async function takePart({ engine, about }: Chosen): Promise<void> {
   const step = stepper(engine, iteration.recipe, data.count);
   const losses = Array.from({ length: COMPARED_STEPS }, () => step().loss);
   for (let i = 0; i < Number(values.warmup); i++) step();
@@ -59,15 +60,16 @@ async function takePart({ engine, about }: { engine: Engine; about: string }): P
   engine.dispose();
 }
 
-async function engineOf(kind: string, threads: number): Promise<{ engine: Engine; about: string }> {
+async function engineOf(kind: string, threads: number): Promise<Chosen | { readonly absent: string }> {
   if (kind === 'own') {
     // The model only lends its first weights.
     await selectBackend({ force: 'cpu' });
     const engine = await ownEngine(iteration, { train: data, threads });
     return { engine, about: `engine ${engine.version}, ${engine.threads} threads` };
   }
-  const force = { stock: 'wasm', naive: 'wasm', cpu: 'cpu', tfjsNode: 'node' }[kind];
-  const backend = await selectBackend({ force });
+  // Unforced the backend falls back, and its reason says why.
+  const backend = await selectBackend({ force: { stock: 'wasm', naive: 'wasm', cpu: 'cpu' }[kind] });
+  if (kind === 'tfjsNode' && backend.name !== 'tensorflow') return { absent: backend.reason };
   if (kind === 'naive') registerNaive();
   return { engine: stockEngine(iteration, data), about: `${backend.name} ${backend.version}` };
 }

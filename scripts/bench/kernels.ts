@@ -1,4 +1,5 @@
-import { iterations } from '../../src/iterations/index.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import { findIteration } from '../../src/iterations/index.ts';
 import { type Chain, chainOf, type Link } from '../../src/native/chain.ts';
 import { LANES, layOut } from '../../src/native/layout.ts';
 import { createMemory, FIRST_FREE_ADDRESS, type Kernels, loadKernels } from '../../src/native/module.ts';
@@ -76,15 +77,15 @@ export function measureKernels({ rounds, shapes, onRound }: KernelRounds): Kerne
   return { peaks: rows.flatMap(({ peaks }) => peaks), kernels };
 }
 
-/** The convolutions of the six iterations as they are now, each shape once. */
-export function shapesOfIterations(): ConvolutionShape[] {
-  const links = iterations.flatMap(({ network }) => chainOfNetwork(network).links);
+/** The convolutions of these iterations as they are now, each shape once. */
+export function shapesOf(some: readonly Iteration[]): ConvolutionShape[] {
+  const links = some.flatMap(({ network }) => chainOfNetwork(network).links);
   return [...new Map(links.map((link) => [`${shapeName(link)} ${link.padding}`, link])).values()];
 }
 
 /** As many channels out as in, 8 to 20, at two sizes that iteration 5 has: before its pooling and after it. */
 export function squareShapes(step = 1): ConvolutionShape[] {
-  const { links } = chainOfNetwork(iterations[4]!.network);
+  const { links } = chainOfNetwork(findIteration(5).network);
   const pooled = links.findIndex(({ pool }) => pool);
   return [links[pooled]!, links[pooled + 1]!].flatMap((link) => {
     const shapes: ConvolutionShape[] = [];

@@ -3,7 +3,7 @@ import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration, iterations } from '../../src/iterations/index.ts';
 import { measureEpoch, measureMemory } from './epochs.ts';
 import { measureGrowth } from './growth.ts';
-import { measureKernels, shapesOfIterations, squareShapes } from './kernels.ts';
+import { measureKernels, shapesOf, squareShapes } from './kernels.ts';
 import { describeMachine } from './machine.ts';
 import { stepImages } from './own-engine.ts';
 import { profileOf } from './profile.ts';
@@ -15,6 +15,8 @@ import { measureSteps } from './steps.ts';
 /** How much is measured. Images and test images are those of an epoch. */
 interface Effort {
   readonly kernelRounds: number;
+  /** Whose convolutions are measured one by one. */
+  readonly shapesOf: readonly Iteration[];
   /** From one number of channels to the next. */
   readonly channelStep: number;
   readonly compared: readonly Iteration[];
@@ -36,6 +38,7 @@ const SIX = findIteration(6);
 
 const FULL: Effort = {
   kernelRounds: 15,
+  shapesOf: iterations,
   channelStep: 1,
   compared: [FIVE, SIX],
   stepRounds: 9,
@@ -56,6 +59,7 @@ const FULL: Effort = {
 
 const QUICK: Effort = {
   kernelRounds: 1,
+  shapesOf: [FIVE],
   channelStep: 12,
   compared: [FIVE],
   stepRounds: 1,
@@ -91,7 +95,7 @@ export async function measure({
   const { kernels, peaks } = await part('Convolution kernels', async (update) =>
     measureKernels({
       rounds: effort.kernelRounds,
-      shapes: [...shapesOfIterations(), ...squareShapes(effort.channelStep)],
+      shapes: [...shapesOf(effort.shapesOf), ...squareShapes(effort.channelStep)],
       onRound: (done) => update(done, effort.kernelRounds),
     }),
   );

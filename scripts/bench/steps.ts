@@ -60,12 +60,18 @@ export async function measureSteps(options: StepOptions): Promise<StepResults> {
   const notes: Record<string, string> = {};
   const rows: Row[] = [];
   try {
+    const absent = new Set<Kind>();
     for (const entry of entriesOf(options)) {
+      // What is missing for one thread is missing for two.
+      if (absent.has(entry.kind)) continue;
       const contestant = await startContestant(entry.start);
-      notes[entry.name] =
-        typeof contestant === 'string' ? contestant : contestant.about + scaled(entry, options);
-      if (typeof contestant !== 'string') rows.push({ ...entry, contestant, rounds: [], all: [] });
-      else if (!entry.isOptional) throw new Error(`${entry.name} cannot take part: ${contestant}`);
+      if (typeof contestant !== 'string') {
+        notes[entry.name] = contestant.about + scaled(entry, options);
+        rows.push({ ...entry, contestant, rounds: [], all: [] });
+      } else if (entry.isOptional) {
+        notes[entry.kind] = `not measured: ${contestant}`;
+        absent.add(entry.kind);
+      } else throw new Error(`${entry.name} cannot take part: ${contestant}`);
     }
     checkEqualWork(rows);
     const peak = peakMeter();
@@ -91,7 +97,7 @@ export async function measureSteps(options: StepOptions): Promise<StepResults> {
 }
 
 function scaled({ scale }: Entry, { cpuImages }: StepOptions): string {
-  return scale === 1 ? '' : `, measured on ${cpuImages} images, times ${scale}`;
+  return scale === 1 ? '' : `, measured on batches of ${cpuImages}, times ${scale}`;
 }
 
 function entriesOf({ iteration, python, steps, cpuImages }: StepOptions): Entry[] {
