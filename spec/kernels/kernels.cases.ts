@@ -25,6 +25,8 @@ interface Case {
   readonly run: (...inputs: tf.Tensor[]) => tf.Tensor;
   /** Why the cpu backend is no oracle for this case; finite differences still are. */
   readonly cpuFault?: string;
+  /** What a backend by this name throws, as it cannot take this gradient. */
+  readonly refusal?: readonly [backend: string, message: string];
 }
 
 /** Every case on the named backend, which must be selected in a `beforeAll` that comes first. */
@@ -39,7 +41,19 @@ export function describeGradients(backend: string): void {
     expect(counts(), 'tensors and buffers left behind').toEqual(before);
   });
 
-  describe.each(cases)('the gradient of $name', ({ inputs, run, cpuFault }) => {
+  const [refused, computed] = [
+    cases.filter(({ refusal }) => refusal?.[0] === backend),
+    cases.filter(({ refusal }) => refusal?.[0] !== backend),
+  ];
+  for (const { name, inputs, run, refusal } of refused) {
+    it(`the gradient of ${name} is refused, not wrong`, () => {
+      expect(() => gradients(inputs, run)).toThrow(refusal![1]);
+      // tfjs frees nothing when a gradient throws.
+      before = counts();
+    });
+  }
+
+  describe.each(computed)('the gradient of $name', ({ inputs, run, cpuFault }) => {
     const [agreement, verdict] = cpuFault
       ? (['differs from', 'toBeGreaterThan'] as const)
       : (['agrees with', 'toBeLessThan'] as const);
@@ -148,6 +162,7 @@ const explicitPadding: Case = {
       [1, 2],
       [0, 0],
     ]),
+  refusal: ['tensorflow', "TF Backend supports only 'valid' and 'same' padding"],
 };
 
 const depthwise: readonly Case[] = (
