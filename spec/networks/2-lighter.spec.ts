@@ -23,7 +23,7 @@ describe('the lighter network', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
-  test('still overfits: training accuracy ends at least 0.2 points above test accuracy', () => {
-    expect(evidence()).toOverfitByAtLeast(0.2);
+  test('still overfits: over the last five epochs training accuracy is at least 0.1 points above test accuracy', () => {
+    expect(evidence()).toOverfitByAtLeast(0.1);
   });
 });

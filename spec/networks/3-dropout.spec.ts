@@ -23,7 +23,7 @@ describe('the network with dropout', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
-  test('hardly overfits any more: training accuracy ends at most 0.2 points above test accuracy', () => {
-    expect(evidence()).toOverfitByAtMost(0.2);
+  test('hardly overfits any more: over the last five epochs training accuracy is at most 0.1 points above test accuracy', () => {
+    expect(evidence()).toOverfitByAtMost(0.1);
   });
 });

@@ -23,7 +23,7 @@ describe('the network with augmentation', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
-  test('ends with training accuracy below test accuracy: the training images are the harder ones', () => {
+  test('has training accuracy below test accuracy: the training images are the harder ones', () => {
     expect(evidence()).toOverfitByAtMost(-0.2);
   });
 

@@ -135,7 +135,7 @@ export function judgeHeldTestAccuracy(
   );
 }
 
-/** Train accuracy minus test accuracy after the last epoch, percentage points: above zero the model overfits. */
+/** Train accuracy minus test accuracy, mean of the last five epochs, percentage points: above zero the model overfits. */
 export function judgeGap(
   evidence: Evidence,
   operator: Operator,
@@ -150,10 +150,17 @@ export function judgeGap(
   );
 }
 
-/** Train minus test accuracy after the last epoch, percentage points. */
+/** Epochs whose mean the gap is: at a constant learning rate a single epoch bounces by as much as the gap itself. */
+const GAP_EPOCHS = 5;
+
+/** Train minus test accuracy, mean of the last five epochs (or of all, where there are fewer), percentage points. */
 export function gapOf(run: RunRecord): number {
-  const { trainCorrect, trainTotal, testCorrect, testTotal } = last(run);
-  return percent(trainCorrect, trainTotal) - percent(testCorrect, testTotal);
+  const gaps = run.epochs
+    .slice(-GAP_EPOCHS)
+    .map(
+      (epoch) => percent(epoch.trainCorrect, epoch.trainTotal) - percent(epoch.testCorrect, epoch.testTotal),
+    );
+  return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
 }
 
 /** What learning means at the least. */

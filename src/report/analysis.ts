@@ -85,11 +85,12 @@ function resultSentence(run: RunRecord): string {
 export function gapSentence(run: RunRecord): string {
   const gap = gapOf(run);
   const points = Math.abs(gap).toFixed(2);
-  if (gap > GAP_POINTS) return `It overfits: train accuracy ends ${points} points above test accuracy.`;
+  if (gap > GAP_POINTS)
+    return `It overfits: over the last five epochs train accuracy is ${points} points above test accuracy.`;
   if (gap < -GAP_POINTS) {
-    return `It does not overfit: test accuracy ends ${points} points above train accuracy, which is measured while training is made harder.`;
+    return `It does not overfit: over the last five epochs test accuracy is ${points} points above train accuracy, which is measured while training is made harder.`;
   }
-  return `It does not overfit: train and test accuracy end ${points} points apart.`;
+  return `It does not overfit: over the last five epochs train and test accuracy are ${points} points apart.`;
 }
 
 /** From which epoch on the target is held, or how often it is missed. */

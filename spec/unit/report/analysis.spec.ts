@@ -15,11 +15,11 @@ import { evidence, record } from '../../support/records.ts';
 describe('the analysis', () => {
   test('says that a model overfits only if training is ahead by more than 0.1 points', () => {
     expect(gapSentence(record({ test: [99.2], train: [99.5] }))).toBe(
-      'It overfits: train accuracy ends 0.30 points above test accuracy.',
+      'It overfits: over the last five epochs train accuracy is 0.30 points above test accuracy.',
     );
     expect(gapSentence(record({ test: [99.4], train: [99.45] }))).toContain('does not overfit');
     expect(gapSentence(record({ test: [99.4], train: [98.7] }))).toContain(
-      'test accuracy ends 0.70 points above',
+      'test accuracy is 0.70 points above',
     );
   });
 
