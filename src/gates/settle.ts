@@ -1,4 +1,5 @@
 import { ExitCode } from '../errors.ts';
+import { isRed } from './exit-code.ts';
 import type { ErrorFact, RunFacts, TestFact } from './facts.ts';
 import { LOCK_FILE } from './manifest.ts';
 import type { Lock, LockedTarget } from './manifest.ts';
@@ -125,6 +126,14 @@ function whyMissing(target: LockedTarget, facts: RunFacts, sourceOf: Settling['s
   if (module.error) return threw(spec, module.error, target);
   const fact = factOf(target, facts);
   if (!fact) return missing(`"${test}" is no longer in ${spec}: deleted or renamed`, StateRemedy.update);
+  if (fact.error && fact.verdicts.some(isRed)) {
+    // Red already, for the reason that the row before it names; nothing was bypassed.
+    return {
+      status: 'fail',
+      detail: `not measured: "${test}" ended at a target before it`,
+      remedy: 'Meet that one first.',
+    };
+  }
   if (fact.error) return threw(`"${test}"`, fact.error, target);
   if (fact.todo) return missing(`"${test}" is a todo`, 'Write the test, or take the target out of the lock.');
   if (fact.state === 'skipped') {

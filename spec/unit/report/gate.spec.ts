@@ -32,6 +32,27 @@ describe('a run of the gate', { timeout: TIMEOUT }, () => {
     expect(row).toMatchObject({ metric: 'parameters', actual: 9_715, location: { file: LARGE, line: 8 } });
   });
 
+  test('is red with exit code 1, not 3, for a target that its test never reached after one that is not met', async () => {
+    await project.edit(LARGE, HOLDS, `${HOLDS}\n  expect(large()).toEndAtOrAbove(99.9, { label: 'first' });`);
+    const target = JSON.stringify({
+      ...{
+        iteration: '2-large',
+        metric: 'final test accuracy (first)',
+        operator: '>=',
+        target: 99.9,
+        unit: '%',
+      },
+      ...{ level: 'error', over: 'min', spec: LARGE, test: 'holds 99 % from epoch 2 to 3' },
+    });
+    await project.edit('spec/targets.lock.json', '"targets": [', `"targets": [${target},`);
+    const run = await project.run();
+    expect(rowsOf(run).find(({ metric }) => metric === 'held test accuracy')).toMatchObject({
+      status: 'fail',
+      detail: 'not measured: "holds 99 % from epoch 2 to 3" ended at a target before it',
+    });
+    expect(run.exitCode).toBe(1);
+  });
+
   test('stays red when the failing assertion is caught or expected to fail', async () => {
     await project.edit(LARGE, 'parameters: 9_714', 'parameters: 9_715');
     await project.edit(LARGE, "test('has exactly", "test.fails('has exactly");
@@ -215,6 +236,12 @@ describe('figures that could not be measured', { timeout: TIMEOUT }, () => {
       'could not be measured: no MNIST',
     );
     expect(run.exitCode).toBe(4);
+  });
+
+  test('are refused when their spec says that what was found does not count', async () => {
+    const why = "throw Object.assign(new Error('changed by hand'), { name: 'GateError', exitCode: 3 });";
+    await project.edit(LARGE, HOLDS, `${HOLDS}\n  ${why}`);
+    expectRefused(await project.run(), 'changed by hand');
   });
 
   test('do not hide a gate that is broken itself', async () => {

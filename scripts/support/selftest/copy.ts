@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { $ } from 'zx';
+import type { RunRecord } from '../../../src/record.ts';
+import { sealed } from '../../../src/training/store.ts';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+/** What a developer's shell or a CI job has set must not decide what a mutant is caught by. */
+const OWN_VARIABLES = /^(CI|GITHUB_.*|GATE_.*|MNIST_CACHE|VITEST.*|NODE_ENV|TEST|RETRAIN|npm_.*)$/i;
+
+export interface Ended {
+  readonly exitCode: number;
+  /** Standard output and error, every run of white space as one space. */
+  readonly output: string;
+}
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** A copy of the project as it lies in the working tree, to break. */
+export interface Copy {
+  readonly folder: string;
+  readonly read: (file: string) => Promise<string>;
+  readonly write: (file: string, content: string | Uint8Array) => Promise<void>;
+  /** Replaces text that must be there. */
+  readonly edit: (file: string, from: string | RegExp, to: string) => Promise<void>;
+  readonly remove: (file: string) => Promise<void>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  /** Changes a record; `reseal`: and makes its seal fit again, as somebody would who reads the source. */
+  readonly editRecord: (
+    file: string,
+    change: (record: RunRecord) => RunRecord,
+    how?: 'reseal',
+  ) => Promise<void>;
+  /** `vitest run` with CI set. */
+  readonly vitest: (args: readonly string[], variables?: Variables) => Promise<Ended>;
+  /** A script of this project, by its file, with CI set. */
+  readonly script: (file: string, args: readonly string[], variables?: Variables) => Promise<Ended>;
+  readonly command: (name: string, ...args: readonly string[]) => Promise<Ended>;
+  /** Makes the copy a repository of its own with one commit, for GATE_BASE=HEAD. */
+  readonly commit: () => Promise<void>;
+}
+
+/** Hands a fresh copy to `use` and deletes it afterwards. */
+export async function withCopy<T>(use: (copy: Copy) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'codecodecode-selftest-'));
+  try {
+    await copyInto(folder);
+    return await use(copyAt(folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function copyInto(folder: string): Promise<void> {
+  const { stdout } = await $({ cwd: ROOT, quiet: true })`git ls-files -coz --exclude-standard`;
+  for (const file of new Set(stdout.split('\0').filter((name) => name !== ''))) {
+    // A file that is deleted in the working tree is still listed.
+    await cp(join(ROOT, file), join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  await cp(join(ROOT, 'build/kernels.wasm'), join(folder, 'build/kernels.wasm'));
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+}
+
+function copyAt(folder: string): Copy {
+  const read = (file: string) => readFile(join(folder, file), 'utf8');
+  const write = async (file: string, content: string | Uint8Array) => {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), content);
+  };
+  const node = (args: readonly string[], variables: Variables = {}) =>
+    run(folder, process.execPath, args, { CI: '1', ...variables });
+  return {
+    folder,
+    read,
+    write,
+    edit: async (file, from, to) => {
+      const before = await read(file);
+      const after = before.replace(from, to);
+      if (after === before) throw new Error(`${file} does not hold ${String(from)}`);
+      await write(file, after);
+    },
+    remove: (file) => rm(join(folder, file)),
+    rename: (from, to) => rename(join(folder, from), join(folder, to)),
+    editRecord: async (file, change, how) => {
+      const changed = change(JSON.parse(await read(file)) as RunRecord);
+      const { seal, ...rest } = changed;
+      await write(file, JSON.stringify(how === 'reseal' ? sealed(rest) : { ...rest, seal }, null, 1));
+    },
+    vitest: (args, variables) => node(['node_modules/vitest/vitest.mjs', 'run', ...args], variables),
+    script: (file, args, variables) => node(['--import', 'tsx', file, ...args], variables),
+    command: (name, ...args) => run(folder, name, args, {}),
+    commit: async () => {
+      const git = $({ cwd: folder, quiet: true });
+      await git`git init --quiet`;
+      await git`git add src spec runs`;
+      await git`git -c user.name=selftest -c user.email=selftest@example.invalid commit --quiet -m Base`;
+    },
+  };
+}
+
+async function run(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  variables: Variables,
+): Promise<Ended> {
+  const inherited = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name));
+  const env = { ...Object.fromEntries(inherited), NO_COLOR: '1', ...variables };
+  const { exitCode, stdout, stderr } = await $({ cwd, env, nothrow: true, quiet: true })`${command} ${args}`;
+  return { exitCode: exitCode ?? -1, output: `${stdout}\n${stderr}`.replace(/\s+/g, ' ') };
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
