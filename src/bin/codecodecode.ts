@@ -1,25 +1,18 @@
 #!/usr/bin/env node
 import { ExitCode, GateError, messageOf } from '../errors.ts';
-import { action, ACTION_USAGE } from './action.ts';
-import { matrix, MATRIX_USAGE } from './matrix.ts';
-import { merge, MERGE_USAGE } from './merge.ts';
-import { targets, TARGETS_USAGE } from './targets.ts';
-import { why, WHY_USAGE } from './why.ts';
 
-const USAGE = `codecodecode COMMAND
+interface Command {
+  readonly usage: string;
+  readonly run: (args: readonly string[]) => Promise<ExitCode>;
+}
 
-${TARGETS_USAGE}
-${WHY_USAGE}
-${MATRIX_USAGE}
-${MERGE_USAGE}
-${ACTION_USAGE}`;
-
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = {
-  targets,
-  why,
-  matrix,
-  merge,
-  action,
+/** Loaded one by one: some bring Vitest with them, which takes seconds. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  targets: () => import('./targets.ts').then((file) => ({ usage: file.TARGETS_USAGE, run: file.targets })),
+  why: () => import('./why.ts').then((file) => ({ usage: file.WHY_USAGE, run: file.why })),
+  matrix: () => import('./matrix.ts').then((file) => ({ usage: file.MATRIX_USAGE, run: file.matrix })),
+  merge: () => import('./merge.ts').then((file) => ({ usage: file.MERGE_USAGE, run: file.merge })),
+  action: () => import('./action.ts').then((file) => ({ usage: file.ACTION_USAGE, run: file.action })),
 };
 
 try {
@@ -30,8 +23,9 @@ try {
 }
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<ExitCode> {
-  const command = COMMANDS[name];
-  if (command) return command(args);
-  console.log(USAGE);
+  const load = COMMANDS[name];
+  if (load) return (await load()).run(args);
+  const commands = await Promise.all(Object.values(COMMANDS).map((each) => each()));
+  console.log(['codecodecode COMMAND', '', ...commands.map(({ usage }) => usage)].join('\n'));
   return name === '--help' ? ExitCode.ok : ExitCode.infrastructure;
 }

@@ -9,7 +9,7 @@ import { gateProject } from '../../support/gate-project.ts';
 import type { GateProject } from '../../support/gate-project.ts';
 
 /** Each case starts npx and Vitest. */
-const TIMEOUT = 120_000;
+const TIMEOUT = 300_000;
 const ROOT = resolve(import.meta.dirname, '../../..');
 const LARGE = 'spec/networks/2-large.spec.ts';
 

@@ -5,7 +5,7 @@ import type { CiRun } from './ci-project.ts';
 import type { GateProject } from '../../support/gate-project.ts';
 
 /** Each case runs npm some ten times. */
-const TIMEOUT = 180_000;
+const TIMEOUT = 600_000;
 const LARGE = 'spec/networks/2-large.spec.ts';
 
 let project: GateProject;
