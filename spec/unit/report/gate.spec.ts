@@ -35,14 +35,15 @@ describe('a run of the gate', { timeout: TIMEOUT }, () => {
   test('is red with exit code 1, not 3, for a target that its test never reached after one that is not met', async () => {
     await project.edit(LARGE, HOLDS, `${HOLDS}\n  expect(large()).toEndAtOrAbove(99.9, { label: 'first' });`);
     const target = JSON.stringify({
-      ...{
-        iteration: '2-large',
-        metric: 'final test accuracy (first)',
-        operator: '>=',
-        target: 99.9,
-        unit: '%',
-      },
-      ...{ level: 'error', over: 'min', spec: LARGE, test: 'holds 99 % from epoch 2 to 3' },
+      iteration: '2-large',
+      metric: 'final test accuracy (first)',
+      operator: '>=',
+      target: 99.9,
+      unit: '%',
+      level: 'error',
+      over: 'min',
+      spec: LARGE,
+      test: 'holds 99 % from epoch 2 to 3',
     });
     await project.edit('spec/targets.lock.json', '"targets": [', `"targets": [${target},`);
     const run = await project.run();
