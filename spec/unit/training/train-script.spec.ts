@@ -20,10 +20,10 @@ describe('npm run train', { timeout: 60_000 }, () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it('ends with 4 and one line when a seed is no whole number', () => {
-    const { status, stdout, stderr } = runScript('1', '--seed', '1.5');
+  it.each(['1.5', '2147483648'])('ends with 4 and one line when the seed is %s', (seed) => {
+    const { status, stdout, stderr } = runScript('1', '--seed', seed);
     expect(status).toBe(4);
-    expect(stderr.trim()).toBe('--seed is "1.5", expected a whole number from 0 to 2147483647.');
+    expect(stderr.trim()).toBe(`--seed is "${seed}", expected a whole number from 0 to 2147483647.`);
     expect(stdout).toBe('');
   });
 });
