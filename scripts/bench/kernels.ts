@@ -9,14 +9,14 @@ import { uniform } from '../../src/random.ts';
 import { type ConvolutionShape, convolutionOperations, gflops, shapeName } from './operations.ts';
 import { peakMeter } from './peak.ts';
 import type { KernelFigures } from './schema.ts';
-import { pairedRatio, spreadOf } from './statistics.ts';
+import { medianOf, pairedRatio, spreadOf } from './statistics.ts';
 
 /** Images of a call, as in the step of the iterations. */
 const BATCH = 64;
 /** Channels in and out of the square shapes. */
 const FEWEST_CHANNELS = 8;
 const MOST_CHANNELS = 20;
-/** A sample is the mean of a few calls: one alone is a fraction of a millisecond. */
+/** Of a round; its sample is the median of them. */
 const CALLS = 3;
 
 export interface KernelRounds {
@@ -40,7 +40,7 @@ export function measureKernels({ rounds, shapes, onRound }: KernelRounds): Kerne
   const rows = shapes.map((shape) => ({
     shape,
     peaks: [] as number[],
-    tasks: tasksOf(stage, shape).map((task) => ({ ...task, samples: [] as number[] })),
+    tasks: tasksOf(stage, shape).map((task) => ({ ...task, rounds: [] as number[], calls: [] as number[] })),
   }));
   for (let round = -1; round < rounds; round++) {
     for (const { tasks, peaks } of rows) {
@@ -49,16 +49,19 @@ export function measureKernels({ rounds, shapes, onRound }: KernelRounds): Kerne
       // The first round is a warm-up: V8 compiles a function better once it has run for a while.
       if (round >= 0) peaks.push(found);
       for (const task of tasks) {
-        const milliseconds = timeOf(task.run);
-        if (round >= 0) task.samples.push(milliseconds);
+        const calls = timesOf(task.run);
+        if (round < 0) continue;
+        task.rounds.push(medianOf(calls));
+        task.calls.push(...calls);
       }
     }
     onRound(round + 1);
   }
+  const allPeaks = rows.flatMap(({ peaks }) => peaks);
   const kernels = rows.flatMap(({ shape, peaks, tasks }) =>
-    tasks.map(({ name, used, passes, samples }): KernelFigures => {
+    tasks.map(({ name, used, passes, rounds, calls }): KernelFigures => {
       const operations = passes * BATCH * convolutionOperations(shape);
-      const { median, minimum } = spreadOf(samples);
+      const { median, minimum } = spreadOf(calls);
       return {
         name,
         shape: shapeName(shape),
@@ -66,21 +69,25 @@ export function measureKernels({ rounds, shapes, onRound }: KernelRounds): Kerne
         gflops: gflops(operations, median),
         bestGflops: gflops(operations, minimum),
         shareOfPeak: pairedRatio(
-          samples.map((sample) => gflops(operations, sample)),
+          rounds.map((sample) => gflops(operations, sample)),
           peaks,
         ),
-        bestShareOfPeak: gflops(operations, minimum) / Math.max(...peaks),
+        bestShareOfPeak: gflops(operations, minimum) / Math.max(...allPeaks),
         milliseconds: median,
       };
     }),
   );
-  return { peaks: rows.flatMap(({ peaks }) => peaks), kernels };
+  return { peaks: allPeaks, kernels };
 }
 
 /** The convolutions of these iterations as they are now, each shape once. */
 export function shapesOf(some: readonly Iteration[]): ConvolutionShape[] {
-  const links = some.flatMap(({ network }) => chainOfNetwork(network).links);
-  return [...new Map(links.map((link) => [`${shapeName(link)} ${link.padding}`, link])).values()];
+  return eachOnce(some.flatMap(({ network }) => chainOfNetwork(network).links));
+}
+
+/** With stride 1 the name tells all but the padding, which follows from it. */
+export function eachOnce(shapes: readonly ConvolutionShape[]): ConvolutionShape[] {
+  return [...new Map(shapes.map((shape) => [shapeName(shape), shape])).values()];
 }
 
 /** As many channels out as in, 8 to 20, at two sizes that iteration 5 has: before its pooling and after it. */
@@ -105,11 +112,14 @@ export function chainOfNetwork(network: Network): Chain {
   return chain;
 }
 
-function timeOf(run: () => void): number {
+/** Milliseconds of each of a few calls, after one that fills the caches. */
+function timesOf(run: () => void): number[] {
   run();
-  const start = performance.now();
-  for (let i = 0; i < CALLS; i++) run();
-  return (performance.now() - start) / CALLS;
+  return Array.from({ length: CALLS }, () => {
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  });
 }
 
 interface Task {

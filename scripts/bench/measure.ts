@@ -3,7 +3,7 @@ import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration, iterations } from '../../src/iterations/index.ts';
 import { measureEpoch, measureMemory } from './epochs.ts';
 import { measureGrowth } from './growth.ts';
-import { measureKernels, shapesOf, squareShapes } from './kernels.ts';
+import { eachOnce, measureKernels, shapesOf, squareShapes } from './kernels.ts';
 import { describeMachine } from './machine.ts';
 import { stepImages } from './own-engine.ts';
 import { profileOf } from './profile.ts';
@@ -95,7 +95,7 @@ export async function measure({
   const { kernels, peaks } = await part('Convolution kernels', async (update) =>
     measureKernels({
       rounds: effort.kernelRounds,
-      shapes: [...shapesOf(effort.shapesOf), ...squareShapes(effort.channelStep)],
+      shapes: eachOnce([...shapesOf(effort.shapesOf), ...squareShapes(effort.channelStep)]),
       onRound: (done) => update(done, effort.kernelRounds),
     }),
   );

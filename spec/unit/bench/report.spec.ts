@@ -121,7 +121,7 @@ describe('the schema of reports/bench.json', () => {
   it.each([
     [
       'a step without the cpu backend',
-      { steps: [{ ...BENCH.steps[0], milliseconds: { own: 5, stock: 60 } }] },
+      { steps: [{ ...BENCH.steps[0], milliseconds: { own: 5, stock: 60, naive: 300 } }] },
     ],
     ['a kernel that took no time', { kernels: [{ ...BENCH.kernels[0], milliseconds: 0 }] }],
     ['a figure that is not a number', { peakGflops: Number.NaN }],
