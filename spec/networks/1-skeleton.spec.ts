@@ -23,6 +23,10 @@ describe('the bare skeleton', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
+  test('wastes no channel: each varies over the test images', () => {
+    expect(evidence()).toHaveNoDeadChannels();
+  });
+
   test('reaches 99.4 % of the training images', () => {
     expect(evidence()).toReachTrainAccuracy(99.4);
   });

@@ -23,6 +23,10 @@ describe('the lighter network', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
+  test('wastes no channel: each varies over the test images', () => {
+    expect(evidence()).toHaveNoDeadChannels();
+  });
+
   test('still overfits: over the last five epochs training accuracy is at least 0.1 points above test accuracy', () => {
     expect(evidence()).toOverfitByAtLeast(0.1);
   });

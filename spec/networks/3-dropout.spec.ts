@@ -23,6 +23,10 @@ describe('the network with dropout', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
+  test('wastes no channel: each varies over the test images', () => {
+    expect(evidence()).toHaveNoDeadChannels();
+  });
+
   test('hardly overfits any more: over the last five epochs training accuracy is at most 0.1 points above test accuracy', () => {
     expect(evidence()).toOverfitByAtMost(0.1);
   });

@@ -23,6 +23,10 @@ describe('the network with augmentation', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
+  test('wastes no channel: each varies over the test images', () => {
+    expect(evidence()).toHaveNoDeadChannels();
+  });
+
   test('has training accuracy below test accuracy: the training images are the harder ones', () => {
     expect(evidence()).toOverfitByAtMost(-0.2);
   });

@@ -23,6 +23,10 @@ describe('the network with a learning rate schedule', () => {
     expect(evidence()).toLearn({ margin: 80, lossRatio: 0.5 });
   });
 
+  test('wastes no channel: each varies over the test images', () => {
+    expect(evidence()).toHaveNoDeadChannels();
+  });
+
   test('holds 99.4 % of the test images in every epoch from 6 to 15', () => {
     expect(evidence()).toHoldTestAccuracy(99.4, { from: 6, within: 15 });
   });
