@@ -16,8 +16,11 @@ export const networkMutants: readonly Mutant[] = [
     'fail receptive field == 30 px 26 px',
     (copy) => copy.edit(NETWORK_FILE, "block(4, 'same')", 'block(4)'),
   ),
-  trained('a pooling less', 'the second pooling is gone', 'row 4, Operation: Conv2d, expected MaxPool', (copy) =>
-    copy.edit(NETWORK_FILE, /\{ type: 'maxPool', size: 2 \},(\s+\.\.\.block\(12\))/, '$1'),
+  trained(
+    'a pooling less',
+    'the second pooling is gone',
+    'row 4, Operation: Conv2d, expected MaxPool',
+    (copy) => copy.edit(NETWORK_FILE, /\{ type: 'maxPool', size: 2 \},(\s+\.\.\.block\(12\))/, '$1'),
   ),
   trained('dropout 0.5', 'half of the activations dropped', 'fail final test accuracy >= 97 %', (copy) =>
     copy.edit(NETWORK_FILE, 'rate: 0.02', 'rate: 0.5'),
