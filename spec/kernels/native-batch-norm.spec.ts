@@ -190,11 +190,21 @@ describe('the sums of batch norm', () => {
     expect([...bench.readDoubles(sums, 4)]).toEqual([121, 91, 10.5, 1022.75]);
   });
 
-  it('give a variance of 0, not below, where all values are equal', () => {
-    const sums = bench.putDoubles([3 * 0.1, 3 * 0.1 * 0.1 - 1e-9]);
-    const [gamma, zero, moving] = [bench.put([1]), bench.put([0]), bench.put([0])];
-    const inverse = bench.room(1);
-    const rest = [bench.room(1), bench.room(1), bench.room(1)] as const;
+  it('give a variance of 0 where rounding would give one below', () => {
+    // Three values of 2 whose sum of squares has lost a quarter of each.
+    const sums = bench.putDoubles([6, 11.25]);
+    const [gamma, beta, movingMean, movingVariance] = [1, 0, 0, 7].map((value) => bench.put([value])) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const [mean, inverse, scale, shift] = [0, 1, 2, 3].map(() => bench.room(1)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     bench.kernels.finishMoments(
       sums,
       1,
@@ -203,15 +213,15 @@ describe('the sums of batch norm', () => {
       0.25,
       0,
       gamma,
-      zero,
-      moving,
-      bench.put([7]),
-      rest[0],
+      beta,
+      movingMean,
+      movingVariance,
+      mean,
       inverse,
-      rest[1],
-      rest[2],
+      scale,
+      shift,
     );
-    expect(bench.read(inverse, 1)[0]).toBe(2);
+    expect([mean, inverse, movingVariance].map((at) => bench.read(at, 1)[0])).toEqual([2, 2, 0]);
   });
 });
 
