@@ -93,6 +93,8 @@ export interface Evidence {
   readonly name: string;
   readonly runs: readonly RunRecord[];
   readonly provenance: Provenance;
+  /** What measured it just now and why that; absent: what the runs were trained on. */
+  readonly backend?: { readonly name: string; readonly reason: string };
   /** One line for a person: what was measured, or why it was not. */
   readonly note: string;
 }

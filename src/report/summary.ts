@@ -191,7 +191,9 @@ function curve(run: RunRecord, consistentAt: number): z.infer<typeof curveSchema
 }
 
 function backendOf(evidences: readonly Evidence[]): Summary['backend'] {
-  const backends = evidences.flatMap(({ runs }) => runs.map(({ backend }) => backend));
+  const backends = evidences.flatMap(({ backend, runs }) =>
+    backend ? [backend] : runs.map((run) => run.backend),
+  );
   const names = [...new Set(backends.map(({ name }) => name))];
   const reasons = [...new Set(backends.map(({ reason }) => reason))];
   if (names.length === 0) return { name: 'none', reason: 'nothing was measured' };

@@ -43,8 +43,9 @@ export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url))
  * The evidence of one iteration. A record whose fingerprint still fits is not believed but measured again: its weights are
  * loaded and run over all test images, and count, loss and confusion matrix must come out as recorded. Where no record
  * fits, the network is trained and the record written, unless GATE_TRAIN is "never". Without data a fitting record is
- * handed over as 'recorded'. On a backend without a fitting record of its own, WASM's, the committed evidence, are the
- * records. Throws GateError where a record was tampered with or there is nothing to go by.
+ * handed over as 'recorded'. The committed evidence is what was trained on WASM, as anyone can repeat it to the bit:
+ * weights are weights, and on another backend they are measured on that one; its own records count where WASM's no
+ * longer fit. Throws GateError where a record was tampered with or there is nothing to go by.
  */
 export async function obtainEvidence(iteration: Iteration, options: EvidenceOptions): Promise<Evidence> {
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
@@ -53,8 +54,12 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
   const retrain = options.retrain ?? Boolean(process.env['RETRAIN']);
   const model = buildModel(iteration.network, { name: iteration.id });
   try {
-    const { fitting, why } = surveyOrWasm(iteration, { model, folder, backend, dataSha256: data?.sha256 });
-    const base = { id: iteration.id, name: iteration.name };
+    const { fitting, why } = surveyWasmFirst(iteration, { model, folder, backend, dataSha256: data?.sha256 });
+    const base = {
+      id: iteration.id,
+      name: iteration.name,
+      backend: { name: backend.name, reason: backend.reason },
+    };
     if (data === undefined) {
       if (fitting.length === 0) throw nothingToGoBy(iteration, why);
       fitting.forEach((record) => checkFacts(record, model));
@@ -121,12 +126,12 @@ export function survey(
   return { fitting, staleSeeds: stale.map(({ seed }) => seed), why };
 }
 
-/** What fits the backend; where nothing does, what fits WASM: weights are weights, and can be measured on any. */
-function surveyOrWasm(...[iteration, request]: Parameters<typeof survey>): Survey {
-  const own = survey(iteration, request);
-  if (request.backend.name === 'wasm' || own.fitting.length > 0) return own;
+/** WASM's records where one fits, whatever the backend; else the backend's own. */
+function surveyWasmFirst(...[iteration, request]: Parameters<typeof survey>): Survey {
   const wasm = survey(iteration, { ...request, backend: { name: 'wasm' } });
-  return wasm.fitting.length > 0 || own.staleSeeds.length === 0 ? wasm : own;
+  if (request.backend.name === 'wasm' || wasm.fitting.length > 0) return wasm;
+  const own = survey(iteration, request);
+  return own.fitting.length > 0 || wasm.staleSeeds.length === 0 ? own : wasm;
 }
 
 interface Remeasuring {

@@ -75,6 +75,8 @@ describe('the summary', () => {
   test('says which backend measured, and why that one', () => {
     expect(summaryOf().backend).toEqual({ name: 'wasm', reason: 'tfjs-node is not installed' });
     expect(summaryOf({ evidences: [] }).backend.name).toBe('none');
+    const now = { name: 'tensorflow', reason: 'tfjs-node is installed and loads' };
+    expect(summaryOf({ evidences: [{ ...evidence(), backend: now }] }).backend).toEqual(now);
   });
 
   test('says what was recorded and not re-measured', () => {

@@ -139,6 +139,7 @@ describe('evidence without data', () => {
     expect(await withoutData()).toEqual({
       id: '9-tiny',
       name: 'Tiny',
+      backend: { name: 'wasm', reason: 'forced by GATE_BACKEND=wasm' },
       runs: [trained.record],
       provenance: 'recorded',
       note: 'recorded, not re-measured: no MNIST at hand (set MNIST_DIR or run `npm run mnist`)',
