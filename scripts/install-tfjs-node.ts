@@ -5,7 +5,6 @@ import { buildAddon, ADDON, probeAddon } from './support/tfjs-node/addon.ts';
 import { readCommand, type Source, USAGE } from './support/tfjs-node/arguments.ts';
 import { locateTensorFlow } from './support/tfjs-node/library.ts';
 import {
-  FIRST_UNSUPPORTED_NODE,
   installPackage,
   PACKAGE_FOLDER,
   placeAddon,
@@ -86,11 +85,6 @@ function checkPlatform(): void {
   if (process.platform !== 'linux') {
     throw new GateError(
       `This script knows Linux only, found ${process.platform}. Try \`npm rebuild ${TFJS_NODE.name}\`, which downloads a TensorFlow; without it everything runs on WASM.`,
-    );
-  }
-  if (Number.parseInt(process.versions.node, 10) >= FIRST_UNSUPPORTED_NODE) {
-    echo(
-      `Note: tfjs-node ${TFJS_NODE.version} loads on Node ${process.versions.node} but most of its operations fail there; use Node 20 or 22 to run on it.`,
     );
   }
 }

@@ -7,8 +7,8 @@ import type { Stamp } from './stamp.ts';
 export const TFJS_NODE = { name: '@tensorflow/tfjs-node', version: '4.22.0' } as const;
 /** Node-API's headers, so that Node's own need not be downloaded; a patch of it cannot change a stable ABI. */
 const NAPI_HEADERS = { name: 'node-api-headers', version: '1.9.0' } as const;
-/** tfjs-node 4.22 calls `util.isNullOrUndefined`, which this major version of Node removed. */
-export const FIRST_UNSUPPORTED_NODE = 23;
+/** As src/backend/select.ts does before it loads tfjs-node, which calls this function that Node 23 removed. */
+const PREPARE = "require('node:util').isNullOrUndefined ??= (value) => value == null";
 
 export const PACKAGE_FOLDER = join('node_modules', TFJS_NODE.name);
 /** Inside the package: what this project built, beside what npm's own install script would have put there. */
@@ -57,13 +57,8 @@ export async function placeAddon(staging: string, stamp: Stamp): Promise<void> {
 
 /** Computes with the installed package in a process of its own, as its users will. Throws GateError with the cause. */
 export async function verifyPackage(): Promise<void> {
-  const compute = `const tf = require('${TFJS_NODE.name}'); process.stdout.write(String(tf.add(1, 1).dataSync()[0]))`;
-  const load = `require('${TFJS_NODE.name}'); process.stdout.write('2')`;
-  const supported = Number.parseInt(process.versions.node, 10) < FIRST_UNSUPPORTED_NODE;
-  const result = await $({
-    nothrow: true,
-    quiet: true,
-  })`${process.execPath} -e ${supported ? compute : load}`;
+  const compute = `${PREPARE}; const tf = require('${TFJS_NODE.name}'); process.stdout.write(String(tf.add(1, 1).dataSync()[0]))`;
+  const result = await $({ nothrow: true, quiet: true })`${process.execPath} -e ${compute}`;
   if (result.exitCode === 0 && result.stdout === '2') return;
   const cause = result.stderr.split('\n').find((line) => /error/i.test(line)) ?? `1 + 1 = ${result.stdout}`;
   throw new GateError(
