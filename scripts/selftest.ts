@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chalk, echo } from 'zx';
+import { findMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { withCopy, type Ended } from './support/selftest/copy.ts';
 import { evidenceMutants } from './support/selftest/evidence-mutants.ts';
@@ -54,6 +55,9 @@ async function main(): Promise<ExitCode> {
   if (values.list) for (const { name, breaks } of chosen) echo(`${name}: ${breaks}`);
   if (values.help || values.list) return ExitCode.ok;
 
+  if (!(await findMnist())) {
+    throw new GateError('The self-test measures records again: set MNIST_DIR, or run `npm run mnist` first.');
+  }
   const start = performance.now();
   const jobs = Math.max(1, Number(values.jobs) || 1);
   const unbroken = await runUnbroken([...new Set(chosen.map(({ base }) => base))], jobs);

@@ -110,9 +110,14 @@ async function run(
   variables: Variables,
 ): Promise<Ended> {
   const inherited = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name));
-  const env = { ...Object.fromEntries(inherited), NO_COLOR: '1', ...variables };
+  const env = { ...Object.fromEntries(inherited), MNIST_DIR: mnistFolder(), NO_COLOR: '1', ...variables };
   const { exitCode, stdout, stderr } = await $({ cwd, env, nothrow: true, quiet: true })`${command} ${args}`;
   return { exitCode: exitCode ?? -1, output: `${stdout}\n${stderr}`.replace(/\s+/g, ' ') };
+}
+
+/** Where this project finds MNIST; absolute, as the copies lie elsewhere. */
+export function mnistFolder(): string {
+  return resolve(ROOT, process.env['MNIST_DIR'] || process.env['MNIST_CACHE'] || '.cache/mnist');
 }
 
 export function sha256(bytes: Uint8Array): string {

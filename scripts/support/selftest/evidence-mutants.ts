@@ -2,7 +2,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { RunRecord } from '../../../src/record.ts';
-import { type Copy, sha256 } from './copy.ts';
+import { type Copy, mnistFolder, sha256 } from './copy.ts';
 import { type Mutant, network, NETWORK_RECORD, NETWORK_WEIGHTS } from './mutant.ts';
 
 const NO_RECORD_FITS = 'its record no longer fits:';
@@ -23,7 +23,7 @@ export const evidenceMutants: readonly Mutant[] = [
     ...refused(
       'padding off in iteration 6',
       "the first block 'valid' instead of 'same'",
-      `${NO_RECORD_FITS} layer conv1 is another`,
+      `${NO_RECORD_FITS} receptive field 32 -> 30`,
       (copy) => copy.edit('src/iterations/6-receptive-field.ts', /block\((\d+), 'same'\)/, 'block($1)'),
     ),
     gate: (copy) => network(copy, {}, '6-receptive-field'),
@@ -57,8 +57,8 @@ export const evidenceMutants: readonly Mutant[] = [
   ),
   refused(
     "another network's record",
-    "iteration 6's in the place of 5's",
-    `${NO_RECORD_FITS} 7826 -> `,
+    "iteration 1's in the place of 5's",
+    `${NO_RECORD_FITS} 9714 -> 7826 parameters`,
     async (copy) => {
       const other = await copy.read(NETWORK_RECORD.replace('5-lr-scheduler', '1-skeleton'));
       await copy.write(NETWORK_RECORD, other);
@@ -136,7 +136,7 @@ async function damagedWeights(copy: Copy): Promise<Uint8Array> {
 }
 
 async function copyMnistWithoutOneByte(copy: Copy): Promise<void> {
-  const folder = process.env['MNIST_DIR'] || process.env['MNIST_CACHE'] || '.cache/mnist';
+  const folder = mnistFolder();
   await cp(folder, join(copy.folder, MNIST_COPY), { recursive: true });
   const files = await readdir(folder);
   const stored = files.find((file) => file === TEST_IMAGES) ?? `${TEST_IMAGES}.gz`;
