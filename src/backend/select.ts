@@ -33,7 +33,7 @@ const WASM_PACKAGE = '@tensorflow/tfjs-backend-wasm';
 const CPU_PACKAGE = '@tensorflow/tfjs-backend-cpu';
 /**
  * What TensorFlow reads from the environment when it starts. Networks as small as these are slower on several threads
- * than on one; oneDNN is on by itself on some processors only, and twice as fast on the others; level 1 leaves out what
+ * than on one; oneDNN is on by itself on some processors only, and 1.7 times as fast on others; level 1 leaves out what
  * TensorFlow says about itself, not its warnings. Measured in docs/tfjs-node.md. What the user has set stands.
  */
 const TENSORFLOW_SETTINGS = {
