@@ -8,7 +8,7 @@ import { findMnist } from '../../src/data/mnist.ts';
 import { findIteration, iterations } from '../../src/iterations/index.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { consistentFrom } from '../../src/record.ts';
-import { FIRST_SEED, obtainEvidence, RUNS_FOLDER, survey } from '../../src/training/evidence.ts';
+import { FIRST_SEED, RUNS_FOLDER, survey } from '../../src/training/evidence.ts';
 import { readRecords } from '../../src/training/store.ts';
 import { describeOnTensorFlow } from './tensorflow.ts';
 
@@ -25,12 +25,10 @@ const recordOf = (id: string, backend: string) =>
 
 /**
  * What the runs on tfjs-node hold of the targets of spec/networks, and by how many test images. They are not
- * reproducible to the bit: another run may come out some images higher or lower.
+ * reproducible to the bit: another run may come out some images higher or lower. Iteration 5 misses its target of
+ * epoch 6: epoch 7 is two images short of it.
  */
-const HELD = [
-  // Two epochs later than on WASM: 99.38 % in epoch 7.
-  { number: '5', target: 99.4, from: 8, margin: 1 },
-] as const;
+const HELD = [{ number: '5', target: 99.4, from: 8, margin: 1 }] as const;
 
 describe('the run on tfjs-node', () => {
   beforeAll(() => selectBackend({ force: 'wasm' }));
@@ -72,15 +70,13 @@ describeOnTensorFlow(`tfjs-node on ${mnist ? 'the test images' : 'made-up digits
     expect(Math.abs(countCorrect(found, test) - recorded)).toBeLessThanOrEqual(IMAGES_TOLERATED);
   });
 
-  it.each(['5', '6'])('comes to what the record says that iteration %s reached on it', async (number) => {
-    const iteration = findIteration(number);
-    const backend = await selectBackend({ force: 'node' });
-    const evidence = await obtainEvidence(iteration, {
-      backend,
-      retrain: false,
-      ...(mnist ? { data: mnist } : {}),
-    });
-    expect(evidence.runs).toEqual([recordOf(iteration.id, 'tensorflow')]);
-    expect(evidence.provenance).toBe(mnist ? 're-evaluated' : 'recorded');
+  it.each(HELD)('comes to what iteration $number reached when it was trained on it', ({ number }) => {
+    const record = recordOf(findIteration(number).id, 'tensorflow');
+    const correct = countCorrect(logitsOfRecord(record, RUNS_FOLDER, test), test);
+    if (mnist) {
+      expect(Math.abs(correct - record.epochs.at(-1)!.testCorrect)).toBeLessThanOrEqual(IMAGES_TOLERATED);
+    } else {
+      expect(correct).toBeGreaterThan(test.count / 2);
+    }
   });
 });
