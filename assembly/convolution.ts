@@ -91,7 +91,7 @@ export function filterGradient(
   }
 }
 
-/** to[i] (+)= the sum of the four lanes of sums[i]. */
+/** to[i] = the sum of the four lanes of sums[i]. */
 export function foldLanes(sums: usize, count: i32, to: usize): void {
   for (let i = 0; i < count; i++) {
     const v = v128.load(sums + (<usize>i << 4));

@@ -73,6 +73,8 @@ export function chainOf(model: LayersModel): Chain | { readonly reason: string }
       batchNormLayer: norm.name,
     });
   }
+  if (links[0] !== undefined && links[0].channels !== 1)
+    return { reason: 'its images have more than one channel' };
   const last = links.at(-1);
   if (last === undefined || links.length < 2) return { reason: 'it does not begin with two convolutions' };
   if (last.batchNorm !== undefined || !next('GlobalAveragePooling2D') || at !== layers.length - 1) {
@@ -87,8 +89,8 @@ export function chainOf(model: LayersModel): Chain | { readonly reason: string }
 function convolutionProblem(config: Record<string, unknown>): string | undefined {
   if (config['useBias'] === true) return 'convolution with a bias';
   if (config['activation'] !== 'linear') return 'convolution with an activation of its own';
-  if (first(config['strides']) !== 1) return 'convolution with a stride';
-  if (first(config['dilationRate']) !== 1) return 'convolution with dilation';
+  if (!isAll(config['strides'], 1)) return 'convolution with a stride';
+  if (!isAll(config['dilationRate'], 1)) return 'convolution with dilation';
   const [rows, columns] = config['kernelSize'] as number[];
   if (rows !== columns) return 'kernel that is not square';
   if (config['padding'] === 'same' && rows! % 2 === 0) return "even kernel with padding 'same'";
@@ -96,7 +98,11 @@ function convolutionProblem(config: Record<string, unknown>): string | undefined
 }
 
 function isTwoByTwo(config: Record<string, unknown>): boolean {
-  return first(config['poolSize']) === 2 && first(config['strides']) === 2 && config['padding'] === 'valid';
+  return isAll(config['poolSize'], 2) && isAll(config['strides'], 2) && config['padding'] === 'valid';
+}
+
+function isAll(value: unknown, expected: number): boolean {
+  return [value].flat().every((each) => each === expected);
 }
 
 function first(value: unknown): number {
