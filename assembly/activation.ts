@@ -76,7 +76,7 @@ export function activate(
 /**
  * g, the gradient of the normalized values, out of that of `activate`'s output; sums[c] += (sum of g, sum of g z).
  * An output of 0 passes no gradient, whether ReLU or dropout made it so; of equal maxima in a window the first one
- * gets it. Without pooling g may be `outGradient` itself.
+ * gets it. Without pooling g may be `out` itself.
  */
 export function activateGradient(
   outGradient: usize,

@@ -1,6 +1,14 @@
 import { dotRun } from './dot';
 import { LANES, tileOf } from './layout';
 import { accumulateOuter } from './outer';
+import {
+  patchBytes,
+  planeBytes,
+  transformGradient,
+  transformInput,
+  transformInputGradient,
+  transformOutput,
+} from './winograd-tiles';
 
 /**
  * 3x3 convolution by Winograd's minimal filtering F(2x2, 3x3): a tile of 2x2 outputs takes 16 multiplications a channel
@@ -15,13 +23,6 @@ import { accumulateOuter } from './outer';
  * first tile among them, each of the 16 planes is `planeBytes` long.
  */
 
-/** Bytes of one of the 16 planes; the odd cache line keeps the planes out of each other's cache sets. */
-// @ts-ignore: decorator
-@inline
-function planeBytes(tiles: i32, channels: i32): usize {
-  return <usize>(tiles * channels) * LANES + 64;
-}
-
 /** Bytes of D and M together that are worth having at once: half of a common 512 KiB second-level cache. */
 const CHUNK: usize = 256 << 10;
 
@@ -31,11 +32,11 @@ function rowsAtOnce(rows: i32, tiles: i32, channels: i32, outChannels: i32): i32
   return min(rows, max<i32>(1, <i32>(CHUNK / one)));
 }
 
-/** Bytes of scratch that `winogradConvolve` and `winogradGradients` need for D and M. */
+/** Bytes of scratch that `winogradConvolve` and `winogradGradients` need: for a patch, D and M. */
 export function winogradScratch(outHeight: i32, outWidth: i32, channels: i32, outChannels: i32): usize {
   const tiles = (outWidth + 1) >> 1;
   const all = tiles * rowsAtOnce((outHeight + 1) >> 1, tiles, channels, outChannels);
-  return (planeBytes(all, channels) + planeBytes(all, outChannels)) << 4;
+  return patchBytes(channels) + ((planeBytes(all, channels) + planeBytes(all, outChannels)) << 4);
 }
 
 /** U = G g G', [16][in * out] out of [9][in * out]; `size` is in * out rounded up to four. */
@@ -114,7 +115,7 @@ function column(from: usize, step: usize, row: i32, c: i32): f32 {
   return 0.5 * (u1 + u2) + load<f32>(at + 12 * step);
 }
 
-/** out = in * w, any size and padding. `scratch` holds D and M of one row of tiles. */
+/** out = in * w, any size and padding. `scratch` is of `winogradScratch` bytes. */
 export function winogradConvolve(
   input: usize,
   height: i32,
@@ -135,11 +136,13 @@ export function winogradConvolve(
   for (let from = 0; from < rows; from += chunk) {
     const to = min(rows, from + chunk);
     const all = tiles * (to - from);
-    const products = scratch + (planeBytes(all, channels) << 4);
+    const d = scratch + patchBytes(channels);
+    const products = d + (planeBytes(all, channels) << 4);
     for (let row = from; row < to; row++) {
-      transformInput(input, height, width, channels, 2 * row - padding, padding, tiles, all, (row - from) * tiles, scratch);
+      const first = (row - from) * tiles;
+      transformInput(input, height, width, channels, 2 * row - padding, padding, tiles, all, first, d, scratch);
     }
-    multiplyPlanes(scratch, channels, transformed, size, all, outChannels, products);
+    multiplyPlanes(d, channels, transformed, size, all, outChannels, products);
     for (let row = from; row < to; row++) {
       transformOutput(products, tiles, all, (row - from) * tiles, outChannels, 2 * row, output, outHeight, outWidth);
     }
@@ -177,15 +180,16 @@ export function winogradGradients(
     const all = tiles * (to - from);
     const inPlane = planeBytes(all, channels);
     const outPlane = planeBytes(all, outChannels);
-    const products = scratch + (inPlane << 4);
+    const d = scratch + patchBytes(channels);
+    const products = d + (inPlane << 4);
     for (let row = from; row < to; row++) {
       const first = (row - from) * tiles;
-      transformInput(input, height, width, channels, 2 * row - padding, padding, tiles, all, first, scratch);
+      transformInput(input, height, width, channels, 2 * row - padding, padding, tiles, all, first, d, scratch);
       transformGradient(gradient, outHeight, outWidth, outChannels, 2 * row, tiles, all, first, products);
     }
     for (let plane = 0; plane < 16; plane++) {
       accumulateOuter(
-        scratch + <usize>plane * inPlane,
+        d + <usize>plane * inPlane,
         inStep,
         channels,
         products + <usize>plane * outPlane,
@@ -197,10 +201,11 @@ export function winogradGradients(
       );
     }
     if (inputGradient) {
-      multiplyPlanes(products, outChannels, turned, size, all, channels, scratch);
+      multiplyPlanes(products, outChannels, turned, size, all, channels, d);
       for (let row = from; row < to; row++) {
+        const top = 2 * row - padding;
         const first = (row - from) * tiles;
-        transformInputGradient(scratch, tiles, all, first, channels, 2 * row - padding, padding, inputGradient, height, width);
+        transformInputGradient(d, tiles, all, first, channels, top, padding, inputGradient, height, width, scratch);
       }
     }
   }
@@ -239,257 +244,4 @@ export function multiplyPlanes(
       out += tile;
     }
   }
-}
-
-/** D = B' d B of the row of tiles whose inputs begin at row `top` (which may lie outside) and column -padding. */
-function transformInput(
-  input: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  top: i32,
-  padding: i32,
-  tiles: i32,
-  all: i32,
-  first: i32,
-  to: usize,
-): void {
-  const plane = planeBytes(all, channels);
-  const pixel = <usize>channels * LANES;
-  const row = <usize>width * pixel;
-  for (let tile = 0; tile < tiles; tile++) {
-    const left = 2 * tile - padding;
-    const at = to + <usize>(first + tile) * pixel;
-    if (top >= 0 && left >= 0 && top + 4 <= height && left + 4 <= width) {
-      const from = input + <usize>top * row + <usize>left * pixel;
-      for (let at16: usize = 0; at16 < pixel; at16 += 16) {
-        const p = from + at16;
-        const q = at + at16;
-        inputRow(false, p, p + 2 * row, pixel, q, plane);
-        inputRow(true, p + row, p + 2 * row, pixel, q + 4 * plane, plane);
-        inputRow(false, p + 2 * row, p + row, pixel, q + 8 * plane, plane);
-        inputRow(false, p + row, p + 3 * row, pixel, q + 12 * plane, plane);
-      }
-    } else {
-      for (let at16: usize = 0; at16 < pixel; at16 += 16) {
-        edgeRow(false, input + at16, top, top + 2, left, height, width, pixel, at + at16, plane);
-        edgeRow(true, input + at16, top + 1, top + 2, left, height, width, pixel, at + at16 + 4 * plane, plane);
-        edgeRow(false, input + at16, top + 2, top + 1, left, height, width, pixel, at + at16 + 8 * plane, plane);
-        edgeRow(false, input + at16, top + 1, top + 3, left, height, width, pixel, at + at16 + 12 * plane, plane);
-      }
-    }
-  }
-}
-
-/** One row of D: first the rows p and q (sum or difference), then the columns. */
-// @ts-ignore: decorator
-@inline
-function inputRow(sum: bool, p: usize, q: usize, pixel: usize, to: usize, plane: usize): void {
-  const d0 = combine(sum, v128.load(p), v128.load(q));
-  const d1 = combine(sum, v128.load(p + pixel), v128.load(q + pixel));
-  const d2 = combine(sum, v128.load(p + 2 * pixel), v128.load(q + 2 * pixel));
-  const d3 = combine(sum, v128.load(p + 3 * pixel), v128.load(q + 3 * pixel));
-  v128.store(to, f32x4.sub(d0, d2));
-  v128.store(to + plane, f32x4.add(d1, d2));
-  v128.store(to + 2 * plane, f32x4.sub(d2, d1));
-  v128.store(to + 3 * plane, f32x4.sub(d1, d3));
-}
-
-/** `inputRow` where pixels outside the image count as 0. */
-function edgeRow(
-  sum: bool,
-  input: usize,
-  y0: i32,
-  y1: i32,
-  left: i32,
-  height: i32,
-  width: i32,
-  pixel: usize,
-  to: usize,
-  plane: usize,
-): void {
-  const d0 = combine(sum, pixelOr0(input, y0, left, height, width, pixel), pixelOr0(input, y1, left, height, width, pixel));
-  const d1 = combine(sum, pixelOr0(input, y0, left + 1, height, width, pixel), pixelOr0(input, y1, left + 1, height, width, pixel));
-  const d2 = combine(sum, pixelOr0(input, y0, left + 2, height, width, pixel), pixelOr0(input, y1, left + 2, height, width, pixel));
-  const d3 = combine(sum, pixelOr0(input, y0, left + 3, height, width, pixel), pixelOr0(input, y1, left + 3, height, width, pixel));
-  v128.store(to, f32x4.sub(d0, d2));
-  v128.store(to + plane, f32x4.add(d1, d2));
-  v128.store(to + 2 * plane, f32x4.sub(d2, d1));
-  v128.store(to + 3 * plane, f32x4.sub(d1, d3));
-}
-
-// @ts-ignore: decorator
-@inline
-function combine(sum: bool, a: v128, b: v128): v128 {
-  return sum ? f32x4.add(a, b) : f32x4.sub(a, b);
-}
-
-function pixelOr0(input: usize, y: i32, x: i32, height: i32, width: i32, pixel: usize): v128 {
-  if (<u32>y >= <u32>height || <u32>x >= <u32>width) return f32x4.splat(0);
-  return v128.load(input + <usize>(y * width + x) * pixel);
-}
-
-/** out = A' M A: rows y and y + 1 of the output, as far as they exist. */
-function transformOutput(
-  products: usize,
-  tiles: i32,
-  all: i32,
-  first: i32,
-  channels: i32,
-  y: i32,
-  output: usize,
-  height: i32,
-  width: i32,
-): void {
-  const plane = planeBytes(all, channels);
-  const pixel = <usize>channels * LANES;
-  const row = <usize>width * pixel;
-  const second = y + 1 < height;
-  for (let tile = 0; tile < tiles; tile++) {
-    const from = products + <usize>(first + tile) * pixel;
-    const to = output + <usize>y * row + <usize>(2 * tile) * pixel;
-    const whole = 2 * tile + 1 < width;
-    for (let at: usize = 0; at < pixel; at += 16) {
-      outputRow(true, from + at, plane, to + at, pixel, whole);
-      if (second) outputRow(false, from + at, plane, to + at + row, pixel, whole);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function outputRow(first: bool, m: usize, plane: usize, to: usize, pixel: usize, whole: bool): void {
-  const s0 = outputColumn(first, m, plane);
-  const s1 = outputColumn(first, m + plane, plane);
-  const s2 = outputColumn(first, m + 2 * plane, plane);
-  const s3 = outputColumn(first, m + 3 * plane, plane);
-  v128.store(to, f32x4.add(s0, f32x4.add(s1, s2)));
-  if (whole) v128.store(to + pixel, f32x4.sub(f32x4.sub(s1, s2), s3));
-}
-
-// @ts-ignore: decorator
-@inline
-function outputColumn(first: bool, m: usize, plane: usize): v128 {
-  const m1 = v128.load(m + 4 * plane);
-  const m2 = v128.load(m + 8 * plane);
-  return first
-    ? f32x4.add(v128.load(m), f32x4.add(m1, m2))
-    : f32x4.sub(f32x4.sub(m1, m2), v128.load(m + 12 * plane));
-}
-
-/** dM = A dout A' of the row of tiles at output row y; outputs that do not exist have no gradient. */
-function transformGradient(
-  gradient: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  y: i32,
-  tiles: i32,
-  all: i32,
-  first: i32,
-  to: usize,
-): void {
-  const plane = planeBytes(all, channels);
-  const pixel = <usize>channels * LANES;
-  const row = <usize>width * pixel;
-  const second = y + 1 < height;
-  const zero = f32x4.splat(0);
-  for (let tile = 0; tile < tiles; tile++) {
-    const whole = 2 * tile + 1 < width;
-    const from = gradient + <usize>y * row + <usize>(2 * tile) * pixel;
-    for (let at: usize = 0; at < pixel; at += 16) {
-      const p = from + at;
-      const q = to + <usize>(first + tile) * pixel + at;
-      const a = v128.load(p);
-      const b = whole ? v128.load(p + pixel) : zero;
-      const c = second ? v128.load(p + row) : zero;
-      const d = second && whole ? v128.load(p + row + pixel) : zero;
-      gradientRow(a, b, q, plane);
-      gradientRow(f32x4.add(a, c), f32x4.add(b, d), q + 4 * plane, plane);
-      gradientRow(f32x4.sub(a, c), f32x4.sub(b, d), q + 8 * plane, plane);
-      gradientRow(f32x4.neg(c), f32x4.neg(d), q + 12 * plane, plane);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function gradientRow(u: v128, v: v128, to: usize, plane: usize): void {
-  v128.store(to, u);
-  v128.store(to + plane, f32x4.add(u, v));
-  v128.store(to + 2 * plane, f32x4.sub(u, v));
-  v128.store(to + 3 * plane, f32x4.neg(v));
-}
-
-/** din += B dD B', where tiles overlap by two rows and two columns; what falls outside the image is dropped. */
-function transformInputGradient(
-  from: usize,
-  tiles: i32,
-  all: i32,
-  first: i32,
-  channels: i32,
-  top: i32,
-  padding: i32,
-  inputGradient: usize,
-  height: i32,
-  width: i32,
-): void {
-  const plane = planeBytes(all, channels);
-  const pixel = <usize>channels * LANES;
-  for (let tile = 0; tile < tiles; tile++) {
-    const left = 2 * tile - padding;
-    const inside = top >= 0 && left >= 0 && top + 4 <= height && left + 4 <= width;
-    for (let at: usize = 0; at < pixel; at += 16) {
-      const p = from + <usize>(first + tile) * pixel + at;
-      const q = inputGradient + at;
-      inputGradientRow(0, p, plane, q, top, left, height, width, pixel, inside);
-      inputGradientRow(1, p, plane, q, top + 1, left, height, width, pixel, inside);
-      inputGradientRow(2, p, plane, q, top + 2, left, height, width, pixel, inside);
-      inputGradientRow(3, p, plane, q, top + 3, left, height, width, pixel, inside);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function inputGradientRow(
-  r: i32,
-  d: usize,
-  plane: usize,
-  to: usize,
-  y: i32,
-  left: i32,
-  height: i32,
-  width: i32,
-  pixel: usize,
-  inside: bool,
-): void {
-  if (!inside && <u32>y >= <u32>height) return;
-  const c0 = inputGradientColumn(r, d, plane);
-  const c1 = inputGradientColumn(r, d + plane, plane);
-  const c2 = inputGradientColumn(r, d + 2 * plane, plane);
-  const c3 = inputGradientColumn(r, d + 3 * plane, plane);
-  const at = to + <usize>(y * width + left) * pixel;
-  if (inside || <u32>left < <u32>width) add(at, c0);
-  if (inside || <u32>(left + 1) < <u32>width) add(at + pixel, f32x4.add(f32x4.sub(c1, c2), c3));
-  if (inside || <u32>(left + 2) < <u32>width) add(at + 2 * pixel, f32x4.sub(f32x4.add(c1, c2), c0));
-  if (inside || <u32>(left + 3) < <u32>width) add(at + 3 * pixel, f32x4.neg(c3));
-}
-
-// @ts-ignore: decorator
-@inline
-function inputGradientColumn(r: i32, d: usize, plane: usize): v128 {
-  if (r == 0) return v128.load(d);
-  if (r == 3) return f32x4.neg(v128.load(d + 12 * plane));
-  const d1 = v128.load(d + 4 * plane);
-  const d2 = v128.load(d + 8 * plane);
-  return r == 1
-    ? f32x4.add(f32x4.sub(d1, d2), v128.load(d + 12 * plane))
-    : f32x4.sub(f32x4.add(d1, d2), v128.load(d));
-}
-
-// @ts-ignore: decorator
-@inline
-function add(at: usize, value: v128): void {
-  v128.store(at, f32x4.add(v128.load(at), value));
 }

@@ -10,7 +10,7 @@ export const LANES = 8;
  */
 export const SHARDS = 4;
 
-/** Addresses of one link. Per block: z (before batch norm), out (after everything) and their gradients. */
+/** Addresses of one link. Per block: z (before batch norm), its gradient, and out (after everything). */
 export interface LinkLayout {
   readonly link: Link;
   readonly input: { readonly address: number; readonly blockBytes: number };
@@ -19,10 +19,8 @@ export interface LinkLayout {
   readonly out: number;
   readonly outBlockBytes: number;
   readonly outPixels: number;
-  /** Gradient of z; without pooling also that of out. */
+  /** Gradient of z; without pooling in the place of out, which nothing needs any more by then. */
   readonly g: number;
-  readonly outGradient: number;
-  readonly outGradientBlockBytes: number;
   /** Offsets (bytes) into weights, gradients, velocities and averages. */
   readonly kernel: number;
   readonly gamma: number;
@@ -70,8 +68,9 @@ export interface Layout {
   readonly moving: number;
   readonly movingAverages: number;
   readonly movingFloats: number;
-  /** One a thread. */
+  /** One a thread: for a convolution's transforms, and for the gradient of a block of one link's out. */
   readonly scratch: readonly number[];
+  readonly outGradient: readonly number[];
   /** Where threads meet: between phases, and before an order. */
   readonly meeting: number;
   readonly start: number;
@@ -110,6 +109,7 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
   const imageBytes = perBlock(firstLink.height * firstLink.width * firstLink.channels);
   let input = { address: take(blocks * imageBytes), blockBytes: imageBytes };
   let scratchBytes = 0;
+  let outGradientBytes = 0;
   const links = chain.links.map((link, index): LinkLayout => {
     const { channels, filters, outHeight, outWidth, kernel } = link;
     const winograd = kernel === 3 && channels > 2;
@@ -127,7 +127,8 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
     const outBlockBytes = perBlock(outPixels * filters);
     const isLast = index === chain.links.length - 1;
     const z = take(blocks * zBlockBytes);
-    const g = take(blocks * zBlockBytes);
+    const out = isLast ? z : take(blocks * outBlockBytes);
+    outGradientBytes = Math.max(outGradientBytes, outBlockBytes);
     const perChannel = () => take(filters * 4);
     const filterSumsBytes = taps * planeSize * 16;
     const layout: LinkLayout = {
@@ -135,12 +136,10 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
       input,
       z,
       zBlockBytes,
-      out: isLast ? z : take(blocks * outBlockBytes),
+      out,
       outBlockBytes,
       outPixels,
-      g,
-      outGradient: link.pool ? take(blocks * outBlockBytes) : g,
-      outGradientBlockBytes: outBlockBytes,
+      g: isLast || link.pool ? take(blocks * zBlockBytes) : out,
       kernel: piece(kernel * kernel * channels * filters),
       gamma: isLast ? 0 : piece(filters),
       beta: isLast ? 0 : piece(filters),
@@ -184,6 +183,7 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
     moving: take(movingFloats * 4),
     movingAverages: take(movingFloats * 4),
     scratch: Array.from({ length: SHARDS }, () => take(scratchBytes)),
+    outGradient: Array.from({ length: SHARDS }, () => take(outGradientBytes)),
     meeting: take(64),
     start: take(64),
     order: take(256),

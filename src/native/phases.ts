@@ -71,7 +71,7 @@ export function stepPhases(layout: Layout, kernels: Kernels, load: LoadBlock): P
       }
       lossOfBlock(kernels, layout, block, live, shard, order, true);
       gradientsOfBlock(kernels, layout, at, block, shard, thread);
-      activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
+      activateGradientOfBlock(kernels, layout, links[index - 1]!, block, shard, thread);
     },
     once: ({ images }) => {
       if (index < last) finishMoments(kernels, layout, at, images);
@@ -89,7 +89,7 @@ export function stepPhases(layout: Layout, kernels: Kernels, load: LoadBlock): P
         live,
       );
       gradientsOfBlock(kernels, layout, at, block, shard, thread);
-      if (index > 0) activateGradientOfBlock(kernels, links[index - 1]!, block, shard);
+      if (index > 0) activateGradientOfBlock(kernels, layout, links[index - 1]!, block, shard, thread);
     },
     once: (order) => {
       if (index > 0) finishGradientMoments(kernels, layout, links[index - 1]!, order.images);
@@ -258,7 +258,7 @@ function lossOfBlock(
   );
 }
 
-/** Filter gradient into the shard's sums and, but for the first link, input gradient into the link before. */
+/** Filter gradient into the shard's sums and, but for the first link, input gradient into the thread's outGradient. */
 function gradientsOfBlock(
   kernels: Kernels,
   layout: Layout,
@@ -268,11 +268,10 @@ function gradientsOfBlock(
   thread: number,
 ): void {
   const { height, width, channels, kernel, padding, outHeight, outWidth, filters } = at.link;
-  const before = layout.links[layout.links.indexOf(at) - 1];
   const input = at.input.address + block * at.input.blockBytes;
   const g = at.g + block * at.zBlockBytes;
   const sums = at.filterSums + shard * at.filterSumsBytes;
-  const inputGradient = before === undefined ? 0 : before.outGradient + block * before.outGradientBlockBytes;
+  const inputGradient = at === layout.links[0] ? 0 : layout.outGradient[thread]!;
   if (at.winograd) {
     kernels.winogradGradients(
       input,
@@ -322,9 +321,17 @@ function gradientsOfBlock(
   }
 }
 
-function activateGradientOfBlock(kernels: Kernels, at: LinkLayout, block: number, shard: number): void {
+/** Gradient of the link's z out of that of its out, which `gradientsOfBlock` of the next link left with the thread. */
+function activateGradientOfBlock(
+  kernels: Kernels,
+  layout: Layout,
+  at: LinkLayout,
+  block: number,
+  shard: number,
+  thread: number,
+): void {
   kernels.activateGradient(
-    at.outGradient + block * at.outGradientBlockBytes,
+    layout.outGradient[thread]!,
     at.out + block * at.outBlockBytes,
     at.z + block * at.zBlockBytes,
     at.link.outHeight,
