@@ -24,6 +24,98 @@ export function activate(
   firstImage: i32,
   out: usize,
 ): void {
+  if (pool && dropThreshold) pooledDropped(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  else if (pool) pooledKept(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  else if (dropThreshold) plainDropped(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  else plainKept(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+}
+
+function pooledDropped(
+  z: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  scale: usize,
+  shift: usize,
+  live: i32,
+  dropKey: i32,
+  dropThreshold: i32,
+  keepScale: f32,
+  firstImage: i32,
+  out: usize,
+): void {
+  forward(true, true, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+}
+
+function pooledKept(
+  z: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  scale: usize,
+  shift: usize,
+  live: i32,
+  dropKey: i32,
+  dropThreshold: i32,
+  keepScale: f32,
+  firstImage: i32,
+  out: usize,
+): void {
+  forward(true, false, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+}
+
+function plainDropped(
+  z: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  scale: usize,
+  shift: usize,
+  live: i32,
+  dropKey: i32,
+  dropThreshold: i32,
+  keepScale: f32,
+  firstImage: i32,
+  out: usize,
+): void {
+  forward(false, true, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+}
+
+function plainKept(
+  z: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  scale: usize,
+  shift: usize,
+  live: i32,
+  dropKey: i32,
+  dropThreshold: i32,
+  keepScale: f32,
+  firstImage: i32,
+  out: usize,
+): void {
+  forward(false, false, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+}
+
+// @ts-ignore: decorator
+@inline
+function forward(
+  pool: bool,
+  drop: bool,
+  z: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  scale: usize,
+  shift: usize,
+  live: i32,
+  dropKey: i32,
+  dropThreshold: i32,
+  keepScale: f32,
+  firstImage: i32,
+  out: usize,
+): void {
   const first = liveLanes(live);
   const second = liveLanes(live - 4);
   const zero = f32x4.splat(0);
@@ -37,6 +129,7 @@ export function activate(
   const row = <usize>width * step;
   const imageStride = outHeight * outWidth * channels;
   const images = i32x4(0, imageStride, 2 * imageStride, 3 * imageStride);
+  const fourImages = i32x4.splat(4 * imageStride);
   let to = out;
   let index = firstImage * imageStride;
   for (let y = 0; y < outHeight; y++) {
@@ -57,9 +150,9 @@ export function activate(
         }
         u = v128.and(f32x4.pmax(zero, u), first);
         v = v128.and(f32x4.pmax(zero, v), second);
-        if (dropThreshold) {
+        if (drop) {
           const i = i32x4.add(i32x4.splat(index), images);
-          const j = i32x4.add(i, i32x4.splat(4 * imageStride));
+          const j = i32x4.add(i, fourImages);
           u = v128.and(f32x4.mul(u, keep), i32x4.ge_u(mix4(v128.xor(i, key)), threshold));
           v = v128.and(f32x4.mul(v, keep), i32x4.ge_u(mix4(v128.xor(j, key)), threshold));
         }

@@ -21,27 +21,108 @@ export function convolve(
   outWidth: i32,
   outChannels: i32,
 ): void {
-  const inRow = <usize>(width * channels) * LANES;
-  const wRow = <usize>(kernel * channels * outChannels) << 2;
-  const wStep = <usize>outChannels << 2;
   for (let y = 0; y < outHeight; y++) {
     const kyFrom = max(0, padding - y);
     const rows = min(kernel, height + padding - y) - kyFrom;
+    const from = input + <usize>((y + kyFrom - padding) * width * channels) * LANES;
     for (let out = 0; out < outChannels; ) {
       const tile = tileOf(outChannels - out);
-      for (let x = 0; x < outWidth; x++) {
-        const kxFrom = max(0, padding - x);
-        const run = (min(kernel, width + padding - x) - kxFrom) * channels;
-        const from = input + <usize>(((y + kyFrom - padding) * width + x + kxFrom - padding) * channels) * LANES;
-        const w = weights + (<usize>((kyFrom * kernel + kxFrom) * channels * outChannels + out) << 2);
-        const to = output + <usize>((y * outWidth + x) * outChannels + out) * LANES;
-        if (tile == 4) dot(4, from, w, to, rows, run, inRow, wRow, wStep);
-        else if (tile == 3) dot(3, from, w, to, rows, run, inRow, wRow, wStep);
-        else if (tile == 2) dot(2, from, w, to, rows, run, inRow, wRow, wStep);
-        else dot(1, from, w, to, rows, run, inRow, wRow, wStep);
-      }
+      const w = weights + (<usize>(kyFrom * kernel * channels * outChannels + out) << 2);
+      const to = output + <usize>(y * outWidth * outChannels + out) * LANES;
+      if (tile == 4) row4(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      else if (tile == 3) row3(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      else if (tile == 2) row2(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      else row1(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
       out += tile;
     }
+  }
+}
+
+function row4(
+  input: usize,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  kernel: i32,
+  padding: i32,
+  rows: i32,
+  output: usize,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  row(4, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
+}
+
+function row3(
+  input: usize,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  kernel: i32,
+  padding: i32,
+  rows: i32,
+  output: usize,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  row(3, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
+}
+
+function row2(
+  input: usize,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  kernel: i32,
+  padding: i32,
+  rows: i32,
+  output: usize,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  row(2, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
+}
+
+function row1(
+  input: usize,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  kernel: i32,
+  padding: i32,
+  rows: i32,
+  output: usize,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  row(1, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
+}
+
+/** `tile` output channels of a row of the output, of which `rows` rows of the kernel see the image. */
+// @ts-ignore: decorator
+@inline
+function row(
+  tile: i32,
+  input: usize,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  kernel: i32,
+  padding: i32,
+  rows: i32,
+  output: usize,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  const inRow = <usize>(width * channels) * LANES;
+  const wRow = <usize>(kernel * channels * outChannels) << 2;
+  const wStep = <usize>outChannels << 2;
+  for (let x = 0; x < outWidth; x++) {
+    const kxFrom = max(0, padding - x);
+    const run = (min(kernel, width + padding - x) - kxFrom) * channels;
+    const from = input + <usize>((x + kxFrom - padding) * channels) * LANES;
+    const w = weights + (<usize>(kxFrom * channels * outChannels) << 2);
+    dot(tile, from, w, output + <usize>(x * outChannels) * LANES, rows, run, inRow, wRow, wStep);
   }
 }
 

@@ -49,27 +49,49 @@ export function transformInput(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function inputTile(from: usize, pixel: usize, row: usize, to: usize, plane: usize): void {
   for (let at: usize = 0; at < pixel; at += 16) {
     const p = from + at;
     const q = to + at;
-    inputRow(false, p, p + 2 * row, pixel, q, plane);
-    inputRow(true, p + row, p + 2 * row, pixel, q + 4 * plane, plane);
-    inputRow(false, p + 2 * row, p + row, pixel, q + 8 * plane, plane);
-    inputRow(false, p + row, p + 3 * row, pixel, q + 12 * plane, plane);
+    outerRow(p, p + 2 * row, pixel, q, plane);
+    middleRows(p + row, p + 2 * row, pixel, q + 4 * plane, plane);
+    outerRow(p + row, p + 3 * row, pixel, q + 12 * plane, plane);
   }
 }
 
-/** One row of D: first the rows p and q (sum or difference), then the columns. */
+/** The first or last row of D: rows p minus q, then the columns. */
 // @ts-ignore: decorator
 @inline
-function inputRow(sum: bool, p: usize, q: usize, pixel: usize, to: usize, plane: usize): void {
-  const d0 = combine(sum, v128.load(p), v128.load(q));
-  const d1 = combine(sum, v128.load(p + pixel), v128.load(q + pixel));
-  const d2 = combine(sum, v128.load(p + 2 * pixel), v128.load(q + 2 * pixel));
-  const d3 = combine(sum, v128.load(p + 3 * pixel), v128.load(q + 3 * pixel));
+function outerRow(p: usize, q: usize, pixel: usize, to: usize, plane: usize): void {
+  storeColumns(
+    to,
+    plane,
+    f32x4.sub(v128.load(p), v128.load(q)),
+    f32x4.sub(v128.load(p + pixel), v128.load(q + pixel)),
+    f32x4.sub(v128.load(p + 2 * pixel), v128.load(q + 2 * pixel)),
+    f32x4.sub(v128.load(p + 3 * pixel), v128.load(q + 3 * pixel)),
+  );
+}
+
+/** The second and third row of D: sum and difference of the same two rows, then the columns. */
+// @ts-ignore: decorator
+@inline
+function middleRows(p: usize, q: usize, pixel: usize, to: usize, plane: usize): void {
+  const p0 = v128.load(p), q0 = v128.load(q);
+  const s0 = f32x4.add(p0, q0), t0 = f32x4.sub(q0, p0);
+  const p1 = v128.load(p + pixel), q1 = v128.load(q + pixel);
+  const s1 = f32x4.add(p1, q1), t1 = f32x4.sub(q1, p1);
+  const p2 = v128.load(p + 2 * pixel), q2 = v128.load(q + 2 * pixel);
+  const s2 = f32x4.add(p2, q2), t2 = f32x4.sub(q2, p2);
+  const p3 = v128.load(p + 3 * pixel), q3 = v128.load(q + 3 * pixel);
+  const s3 = f32x4.add(p3, q3), t3 = f32x4.sub(q3, p3);
+  storeColumns(to, plane, s0, s1, s2, s3);
+  storeColumns(to + 4 * plane, plane, t0, t1, t2, t3);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeColumns(to: usize, plane: usize, d0: v128, d1: v128, d2: v128, d3: v128): void {
   v128.store(to, f32x4.sub(d0, d2));
   v128.store(to + plane, f32x4.add(d1, d2));
   v128.store(to + 2 * plane, f32x4.sub(d2, d1));
@@ -89,12 +111,6 @@ function cutPatch(input: usize, height: i32, width: i32, pixel: usize, top: i32,
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function combine(sum: bool, a: v128, b: v128): v128 {
-  return sum ? f32x4.add(a, b) : f32x4.sub(a, b);
 }
 
 /** out = A' M A: rows y and y + 1 of the output, as far as they exist. */
@@ -118,12 +134,16 @@ export function transformOutput(
     const to = output + <usize>y * row + <usize>(2 * tile) * pixel;
     // Whole tiles are nearly all of them, and a branch for each vector would cost as much as its arithmetic.
     if (second && 2 * tile + 1 < width) {
-      for (let at: usize = 0; at < pixel; at += 16) outputTile(true, true, from + at, plane, to + at, pixel, row);
+      wholeTile(from, plane, to, pixel, row);
     } else {
       const whole = 2 * tile + 1 < width;
       for (let at: usize = 0; at < pixel; at += 16) outputTile(whole, second, from + at, plane, to + at, pixel, row);
     }
   }
+}
+
+function wholeTile(from: usize, plane: usize, to: usize, pixel: usize, row: usize): void {
+  for (let at: usize = 0; at < pixel; at += 16) outputTile(true, true, from + at, plane, to + at, pixel, row);
 }
 
 // @ts-ignore: decorator
@@ -171,23 +191,48 @@ export function transformGradient(
   const pixel = <usize>channels * LANES;
   const row = <usize>width * pixel;
   const second = y + 1 < height;
-  const zero = f32x4.splat(0);
   for (let tile = 0; tile < tiles; tile++) {
     const whole = 2 * tile + 1 < width;
     const from = gradient + <usize>y * row + <usize>(2 * tile) * pixel;
-    for (let at: usize = 0; at < pixel; at += 16) {
-      const p = from + at;
-      const q = to + <usize>(first + tile) * pixel + at;
-      const a = v128.load(p);
-      const b = whole ? v128.load(p + pixel) : zero;
-      const c = second ? v128.load(p + row) : zero;
-      const d = second && whole ? v128.load(p + row + pixel) : zero;
-      gradientRow(a, b, q, plane);
-      gradientRow(f32x4.add(a, c), f32x4.add(b, d), q + 4 * plane, plane);
-      gradientRow(f32x4.sub(a, c), f32x4.sub(b, d), q + 8 * plane, plane);
-      gradientRow(f32x4.neg(c), f32x4.neg(d), q + 12 * plane, plane);
-    }
+    const at = to + <usize>(first + tile) * pixel;
+    if (second && whole) wholeGradientTile(from, pixel, row, at, plane);
+    else edgeGradientTile(whole, second, from, pixel, row, at, plane);
   }
+}
+
+function wholeGradientTile(from: usize, pixel: usize, row: usize, to: usize, plane: usize): void {
+  for (let at: usize = 0; at < pixel; at += 16) {
+    const p = from + at;
+    gradientTile(v128.load(p), v128.load(p + pixel), v128.load(p + row), v128.load(p + row + pixel), to + at, plane);
+  }
+}
+
+function edgeGradientTile(
+  whole: bool,
+  second: bool,
+  from: usize,
+  pixel: usize,
+  row: usize,
+  to: usize,
+  plane: usize,
+): void {
+  const zero = f32x4.splat(0);
+  for (let at: usize = 0; at < pixel; at += 16) {
+    const p = from + at;
+    const b = whole ? v128.load(p + pixel) : zero;
+    const c = second ? v128.load(p + row) : zero;
+    const d = whole && second ? v128.load(p + row + pixel) : zero;
+    gradientTile(v128.load(p), b, c, d, to + at, plane);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gradientTile(a: v128, b: v128, c: v128, d: v128, to: usize, plane: usize): void {
+  gradientRow(a, b, to, plane);
+  gradientRow(f32x4.add(a, c), f32x4.add(b, d), to + 4 * plane, plane);
+  gradientRow(f32x4.sub(a, c), f32x4.sub(b, d), to + 8 * plane, plane);
+  gradientRow(f32x4.neg(c), f32x4.neg(d), to + 12 * plane, plane);
 }
 
 // @ts-ignore: decorator
@@ -229,8 +274,6 @@ export function transformInputGradient(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function inputGradientTile(from: usize, plane: usize, to: usize, pixel: usize, row: usize): void {
   for (let at: usize = 0; at < pixel; at += 16) {
     addRow(true, from + at, plane, to + at, pixel);

@@ -230,18 +230,30 @@ export function multiplyPlanes(
     const w = weights + (<usize>(plane * size) << 2);
     for (let out = 0; out < outChannels; ) {
       const tile = tileOf(outChannels - out);
-      let p = from;
-      let q = to + <usize>out * LANES;
-      const k = w + (<usize>out << 2);
       const end = from + <usize>tiles * inStep;
-      for (; p < end; p += inStep) {
-        if (tile == 4) dotRun(4, p, k, q, channels, wStep);
-        else if (tile == 3) dotRun(3, p, k, q, channels, wStep);
-        else if (tile == 2) dotRun(2, p, k, q, channels, wStep);
-        else dotRun(1, p, k, q, channels, wStep);
-        q += outStep;
-      }
+      const q = to + <usize>out * LANES;
+      const k = w + (<usize>out << 2);
+      if (tile == 4) dots4(from, end, inStep, k, wStep, channels, q, outStep);
+      else if (tile == 3) dots3(from, end, inStep, k, wStep, channels, q, outStep);
+      else if (tile == 2) dots2(from, end, inStep, k, wStep, channels, q, outStep);
+      else dots1(from, end, inStep, k, wStep, channels, q, outStep);
       out += tile;
     }
   }
+}
+
+function dots4(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
+  for (; p < end; p += inStep, q += outStep) dotRun(4, p, w, q, channels, wStep);
+}
+
+function dots3(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
+  for (; p < end; p += inStep, q += outStep) dotRun(3, p, w, q, channels, wStep);
+}
+
+function dots2(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
+  for (; p < end; p += inStep, q += outStep) dotRun(2, p, w, q, channels, wStep);
+}
+
+function dots1(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
+  for (; p < end; p += inStep, q += outStep) dotRun(1, p, w, q, channels, wStep);
 }
