@@ -1,10 +1,7 @@
-import { augmentInto } from '../../src/data/augment.ts';
 import type { ImageSet } from '../../src/data/dataset.ts';
-import { normalization } from '../../src/data/normalize.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { LANES } from '../../src/native/layout.ts';
 import type { Kernels } from '../../src/native/module.ts';
-import { keyOf, Stream } from '../../src/random.ts';
 import { gflops } from './operations.ts';
 import { ownEngine, stepper } from './own-engine.ts';
 import type { Profile } from './schema.ts';
@@ -35,7 +32,6 @@ export async function profileOf(iteration: Iteration, data: ImageSet, steps: num
   for (let i = 0; i < steps; i++) step();
   const milliseconds = (performance.now() - start) / steps;
   engine.dispose();
-  const images = loadingTime(iteration, data, steps);
   const kernels = [...entries].map(([name, entry]) => ({
     name,
     calls: entry.calls / steps,
@@ -45,26 +41,12 @@ export async function profileOf(iteration: Iteration, data: ImageSet, steps: num
     ...(entry.bytes > 0 && { gigabytesPerSecond: entry.bytes / entry.milliseconds / 1e6 }),
   }));
   const inKernels = kernels.reduce((sum, { share }) => sum + share, 0);
-  const shares = { kernels: inKernels, images: images / milliseconds };
   return {
     iteration: iteration.id,
     milliseconds,
-    shares: { ...shares, rest: Math.max(0, 1 - shares.kernels - shares.images) },
+    shares: { kernels: inKernels, rest: Math.max(0, 1 - inKernels) },
     kernels: kernels.sort((a, b) => b.milliseconds - a.milliseconds),
   };
-}
-
-/** Milliseconds that laying out and augmenting the images of a step takes. */
-function loadingTime({ recipe }: Iteration, data: ImageSet, steps: number): number {
-  const target = new Float32Array(data.height * data.width * LANES);
-  const table = normalization();
-  const start = performance.now();
-  for (let i = 0; i < steps * recipe.batch; i++) {
-    const index = i % data.count;
-    const key = keyOf(0, Stream.augment, 0, index);
-    augmentInto(target, i % LANES, LANES, data, index, recipe.augmentation, key, table);
-  }
-  return (performance.now() - start) / steps;
 }
 
 /** What `create` makes gets kernels that tell `entries` of every call; modules loaded later are untouched. */

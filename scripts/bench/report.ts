@@ -111,7 +111,7 @@ function profileText({ iteration, milliseconds, shares, kernels }: Bench['profil
   );
   return (
     `${iteration}, ${milliseconds.toFixed(2)} ms with a clock around every kernel: ${percent(shares.kernels)} % inside kernels, ` +
-    `${percent(shares.images)} % laying out and augmenting images (JavaScript), ${percent(shares.rest)} % the rest of JavaScript and the clock.\n\n${table}`
+    `${percent(shares.rest)} % JavaScript and the clock.\n\n${table}`
   );
 }
 

@@ -37,8 +37,8 @@ const kernelSchema = z.object({
 const profileSchema = z.object({
   iteration: z.string(),
   milliseconds: positive,
-  /** Shares of the step's time: inside the kernels, reading and augmenting images (JavaScript), and JavaScript's own rest. */
-  shares: z.object({ kernels: share, images: share, rest: share }),
+  /** Shares of the step's time: inside the kernels, and the rest: JavaScript's own and the clock. */
+  shares: z.object({ kernels: share, rest: share }),
   kernels: z.array(
     z.object({
       name: z.string(),

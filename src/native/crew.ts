@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { augmentInto } from '../data/augment.ts';
+import { sourceMap } from '../data/augment.ts';
 import type { ImageSet } from '../data/dataset.ts';
-import { normalization } from '../data/normalize.ts';
 import { keyOf, Stream } from '../random.ts';
 import type { Augmentation } from '../training/recipe.ts';
 import type { Chain } from './chain.ts';
-import { imageAddress, LANES, layOut, type Layout } from './layout.ts';
+import { clearLanes, imageLayer, type LayImage } from './images.ts';
+import { LANES, layOut, type Layout } from './layout.ts';
 import { type Kernels, loadKernels } from './module.ts';
 import { evaluationPhases, type Order, runPhases, stepPhases } from './phases.ts';
 
@@ -40,6 +40,7 @@ const FIELDS = [
 export interface Member {
   readonly layout: Layout;
   readonly kernels: Kernels;
+  readonly lay: LayImage;
   /** Does this thread's part of the command in the shared memory; false after 'quit'. */
   obey(): boolean;
   /** Writes a command for all threads; only the first thread may. */
@@ -51,11 +52,13 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const kernels = loadKernels(memory);
   const layout = layOut(chain, batch, kernels);
   const words = new Float64Array(memory.buffer, layout.order, 1 + FIELDS.length);
-  const stepping = stepPhases(layout, kernels, loader(plan, layout));
+  const lay = imageLayer(memory, layout, kernels, thread);
+  const stepping = stepPhases(layout, kernels, loader(plan, layout, lay));
   const evaluating = evaluationPhases(layout, kernels);
   return {
     layout,
     kernels,
+    lay,
     order(command, order) {
       words[0] = COMMANDS.indexOf(command);
       FIELDS.forEach((field, i) => {
@@ -91,28 +94,15 @@ function startThread(options: WorkerOptions): Worker {
 }
 
 /** Lays the training images whose indices are in the shared memory into their block, augmented. */
-function loader({ memory, train, augmentation }: CrewPlan, layout: Layout) {
-  const floats = new Float32Array(memory.buffer);
-  const bytes = new Uint8Array(memory.buffer);
+function loader({ memory, train, augmentation }: CrewPlan, layout: Layout, lay: LayImage) {
   const indices = new Uint32Array(memory.buffer, layout.indices, layout.blocks * LANES);
-  const table = normalization();
   return (block: number, live: number, { seed, epoch }: Order) => {
     for (let lane = 0; lane < live; lane++) {
       const image = block * LANES + lane;
       const index = indices[image]!;
       const key = keyOf(seed, Stream.augment, epoch, index);
-      augmentInto(floats, imageAddress(layout, image) / 4, LANES, train!, index, augmentation, key, table);
-      bytes[layout.labels + image] = train!.labels[index]!;
+      lay(image, train!, index, sourceMap(train!, augmentation, key));
     }
-    clearLanes(layout, floats, block, live);
+    clearLanes(memory, layout, block, live);
   };
-}
-
-/** Lanes of a block without an image are 0, so that they add nothing to any sum. */
-export function clearLanes(layout: Layout, floats: Float32Array, block: number, live: number): void {
-  const { height, width, channels } = layout.links[0]!.link;
-  for (let lane = live; lane < LANES; lane++) {
-    const at = imageAddress(layout, block * LANES + lane) / 4;
-    for (let i = 0; i < height * width * channels; i++) floats[at + i * LANES] = 0;
-  }
 }

@@ -1,14 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
-import { augmentInto } from '../data/augment.ts';
+import { sourceMap } from '../data/augment.ts';
 import type { ImageSet } from '../data/dataset.ts';
-import { normalization } from '../data/normalize.ts';
 import { averagingDecay } from '../training/draws.ts';
 import type { Engine, Evaluation, Tally } from '../training/engine.ts';
 import type { Recipe } from '../training/recipe.ts';
 import type { Chain } from './chain.ts';
-import { clearLanes, type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
-import { imageAddress, LANES, layOut, type Layout, SHARDS } from './layout.ts';
+import { type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
+import { clearLanes } from './images.ts';
+import { LANES, layOut, type Layout, SHARDS } from './layout.ts';
 import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from './module.ts';
 import type { Order } from './phases.ts';
 
@@ -44,10 +44,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
   ready.catch(() => undefined);
   const first = joinCrew(plan, 0);
   const { layout } = first;
-  const bytes = new Uint8Array(plan.memory.buffer);
   const floats = new Float32Array(plan.memory.buffer);
   const indices = new Uint32Array(plan.memory.buffer, layout.indices, layout.batch);
-  const table = normalization();
   const averaged = recipe.weightAveraging !== undefined;
 
   readWeights(model, layout, floats);
@@ -88,11 +86,10 @@ export function createNativeEngine(options: NativeOptions): Engine {
       for (let from = 0; from < set.count; from += layout.batch) {
         const count = Math.min(layout.batch, set.count - from);
         for (let i = 0; i < count; i++) {
-          augmentInto(floats, imageAddress(layout, i) / 4, LANES, set, from + i, undefined, 0, table);
-          bytes[layout.labels + i] = set.labels[from + i]!;
+          first.lay(i, set, from + i, sourceMap(set, undefined, 0));
         }
         const lastBlock = Math.floor((count - 1) / LANES);
-        clearLanes(layout, floats, lastBlock, count - lastBlock * LANES);
+        clearLanes(plan.memory, layout, lastBlock, count - lastBlock * LANES);
         command('evaluate', { images: count });
         const tally = tallyOf(layout, floats);
         loss += tally.loss;

@@ -71,6 +71,9 @@ export interface Layout {
   /** One a thread: for a convolution's transforms, and for the gradient of a block of one link's out. */
   readonly scratch: readonly number[];
   readonly outGradient: readonly number[];
+  /** One a thread: the bytes of an image; and what a byte becomes, f32 [256]. */
+  readonly pixels: readonly number[];
+  readonly table: number;
   /** Where threads meet: between phases, and before an order. */
   readonly meeting: number;
   readonly start: number;
@@ -184,6 +187,8 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
     movingAverages: take(movingFloats * 4),
     scratch: Array.from({ length: SHARDS }, () => take(scratchBytes)),
     outGradient: Array.from({ length: SHARDS }, () => take(outGradientBytes)),
+    pixels: Array.from({ length: SHARDS }, () => take(imageBytes / LANES / 4)),
+    table: take(256 * 4),
     meeting: take(64),
     start: take(64),
     order: take(256),

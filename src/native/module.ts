@@ -112,6 +112,18 @@ export interface Kernels {
     shift: number,
   ): void;
   foldLanes(sums: number, count: number, to: number): void;
+  layImage(
+    pixels: number,
+    height: number,
+    width: number,
+    fromX: number,
+    fromY: number,
+    cos: number,
+    sin: number,
+    fractionBits: number,
+    table: number,
+    target: number,
+  ): void;
   meet(at: number, threads: number): void;
   multiplyAdds(times: number, factor: number): number;
   normalizeGradient(

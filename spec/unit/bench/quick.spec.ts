@@ -45,10 +45,10 @@ describe('npm run bench -- --quick', () => {
     }
   });
 
-  it('finds the whole step inside kernels, image work and the rest', () => {
-    const { kernels, images, rest } = bench.profiles[0]!.shares;
+  it('finds the whole step inside kernels and the rest', () => {
+    const { kernels, rest } = bench.profiles[0]!.shares;
     expect(kernels).toBeGreaterThan(0.5);
-    expect(kernels + images + rest).toBeGreaterThanOrEqual(1);
+    expect(kernels + rest).toBeGreaterThanOrEqual(1);
   });
 
   it('goes on without PyTorch and says so', () => {
