@@ -4,6 +4,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import { normalization } from '../../src/data/normalize.ts';
 import type { Network } from '../../src/model/layers.ts';
+import { chainOf } from '../../src/native/chain.ts';
+import { createNativeEngine } from '../../src/native/engine.ts';
 import type { Engine, Tally } from '../../src/training/engine.ts';
 import type { Recipe } from '../../src/training/recipe.ts';
 import { createStockEngine } from '../../src/training/stock-engine.ts';
@@ -92,6 +94,25 @@ describe('the native engine', () => {
 
   it.each([2, 3, 4])('gives the same bytes on %i threads as on one', async (threads) => {
     expect(await bytesAfterSteps({ threads })).toEqual(await bytesAfterSteps({ threads: 1 }));
+  });
+
+  it('refuses to work before its threads do', async () => {
+    const model = freshModel(POOLED);
+    const chain = chainOf(model);
+    if ('reason' in chain) throw new Error(chain.reason);
+    const engine = createNativeEngine({
+      model,
+      chain,
+      recipe: EVERYTHING,
+      seed: SEED,
+      threads: 2,
+      train: DATA.train,
+    });
+    expect(() => engine.evaluate(DATA.test)).toThrow('await engine.ready');
+    await engine.ready;
+    expect(engine.evaluate(DATA.test).predictions).toHaveLength(DATA.test.count);
+    engine.dispose();
+    model.dispose();
   });
 
   it('evaluates alike with any batch', async () => {

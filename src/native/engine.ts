@@ -39,7 +39,10 @@ export function createNativeEngine(options: NativeOptions): Engine {
     ...(options.train && { train: threads > 1 ? shared(options.train) : options.train }),
     ...(recipe.augmentation && { augmentation: recipe.augmentation }),
   };
-  const ready = startCrew(plan);
+  let isComplete = threads === 1;
+  const ready = startCrew(plan).then(() => {
+    isComplete = true;
+  });
   // Reported by `ready` to whoever awaits it, and to nobody else.
   ready.catch(() => undefined);
   const first = joinCrew(plan, 0);
@@ -55,6 +58,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
   }
 
   const command = (what: Command, order: Partial<Order>) => {
+    // The barrier would wait for threads that cannot start before this one goes back to its event loop: for good.
+    if (!isComplete) throw new Error('an engine of several threads works after `await engine.ready` only');
     first.order(what, { ...IDLE, seed, useAverages: averaged ? 1 : 0, ...order });
     first.obey();
   };
@@ -100,7 +105,10 @@ export function createNativeEngine(options: NativeOptions): Engine {
     },
     writeWeights: () => writeWeights(model, layout, floats, averaged),
     dispose() {
-      if (threads > 1) command('quit', {});
+      if (threads === 1) return;
+      const quit = () => command('quit', {});
+      if (isComplete) quit();
+      else ready.then(quit, () => undefined);
     },
   };
 }
