@@ -32,12 +32,25 @@ export interface Run {
 
 /** Trains one iteration from its seeded first weights and describes the run; leaves no tensor behind. */
 export async function run(options: RunOptions): Promise<Run> {
-  const { iteration, data, backend, seed, progress } = options;
+  const { iteration } = options;
   const tensorsBefore = tf.memory().numTensors;
-  const start = performance.now();
   const model = buildModel(iteration.network, { name: iteration.id });
-  setWeights(model, initialWeights(model, seed));
+  let found: Run;
+  try {
+    found = await trained(model, options);
+  } finally {
+    model.dispose();
+  }
+  const left = tf.memory().numTensors - tensorsBefore;
+  if (left !== 0) throw new Error(`the run of ${iteration.id} left ${left} tensors behind`);
+  return found;
+}
+
+async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
+  const { iteration, data, backend, seed, progress } = options;
   const { recipe } = iteration;
+  const start = performance.now();
+  setWeights(model, initialWeights(model, seed));
   const engine = createEngine({ ...options, model, recipe, train: data.train });
   try {
     const { epochs, final } = await train({
@@ -81,10 +94,6 @@ export async function run(options: RunOptions): Promise<Run> {
     return { record, weights };
   } finally {
     engine.dispose();
-    model.dispose();
-    const left = tf.memory().numTensors - tensorsBefore;
-    // oxlint-disable-next-line no-unsafe-finally -- a leak is a mistake of ours and must not pass
-    if (left !== 0) throw new Error(`the run of ${iteration.id} left ${left} tensors behind`);
   }
 }
 
