@@ -128,7 +128,7 @@ function dropoutMask(shape: number[], rate: number, key: number): tf.Tensor {
 
 function meanLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: number): tf.Scalar {
   const classes = logits.shape[1];
-  // Not through oneHot's own on and off values: WASM and tfjs-node cut them down to whole numbers.
+  // Not through oneHot's own on and off values: WASM cuts them down to whole numbers even where float32 is asked for.
   const own = tf.cast(tf.oneHot(labels, classes), 'float32');
   const target = tf.add(tf.mul(own, 1 - smoothing), smoothing / classes);
   return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
