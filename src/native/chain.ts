@@ -29,6 +29,8 @@ export interface Chain {
 /** The chain that `model` is, or the reason, in one line, why the native engine cannot run it. */
 export function chainOf(model: LayersModel): Chain | { readonly reason: string } {
   const layers = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
+  const frozen = layers.find((layer) => layer.weights.length > 0 && !layer.trainable);
+  if (frozen !== undefined) return { reason: `layer ${frozen.name}: its weights are frozen` };
   const links: Link[] = [];
   let at = 0;
   const next = (className: string) => layers[at]?.getClassName() === className;

@@ -188,6 +188,13 @@ describe('the native engine is not for', () => {
     for (const layer of layers()) model.add(layer);
     expect(chainOf(keep(model))).toEqual({ reason });
   });
+
+  it('weights that are frozen, which it would train', () => {
+    const model = keep(buildModel(iterations[0]!.network));
+    const norm = model.layers.find((layer) => layer.getClassName() === 'BatchNormalization')!;
+    norm.trainable = false;
+    expect(chainOf(model)).toEqual({ reason: `layer ${norm.name}: its weights are frozen` });
+  });
 });
 
 function keep(model: tfl.LayersModel): tfl.LayersModel {
