@@ -26,8 +26,8 @@ describe('the iterations', () => {
     expect(JSON.parse(JSON.stringify(iterations))).toEqual(iterations);
   });
 
-  it('change one thing at a time: the network in 2, 3 and 6, the recipe in 4 and 5', () => {
-    const changes = iterations.slice(1).map((_, i) => ({
+  it('change one thing at a time: the network in 2 and 3, the recipe in 4 and 5', () => {
+    const changes = iterations.slice(1, 5).map((_, i) => ({
       network: networks[i + 1] !== networks[i],
       recipe: recipes[i + 1] !== recipes[i],
     }));
@@ -36,8 +36,21 @@ describe('the iterations', () => {
       { network: true, recipe: false },
       { network: false, recipe: true },
       { network: false, recipe: true },
-      { network: true, recipe: false },
     ]);
+  });
+
+  it('change the network in 6, and of the recipe only batch and weight decay: the rate of an image stays', () => {
+    const [before, after] = [recipes[4]!, recipes[5]!];
+    expect({
+      ...after,
+      batch: before.batch,
+      weightDecay: before.weightDecay,
+      schedule: before.schedule,
+    }).toEqual(before);
+    const ratesOfAnImage = ({ schedule, batch }: typeof before) =>
+      schedule.type === 'linear' && schedule.points.map(([epoch, rate]) => [epoch, rate / batch]);
+    expect(ratesOfAnImage(after)).toEqual(ratesOfAnImage(before));
+    expect(networks[5]).not.toEqual(networks[4]);
   });
 
   it('add nothing but dropout in 3', () => {
