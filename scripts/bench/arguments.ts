@@ -8,7 +8,7 @@ tfjs, tfjs-node and PyTorch, in turns, and writes a table and reports/bench.json
 
   --quick           a few rounds and small data, under half a minute: shows that it works, not how fast it is
   --python PATH     the Python that has PyTorch (default: what BENCH_PYTHON says, else python3)
-  --retrain         also runs \`npm run test:retrain\` and reports its seconds
+  --retrain         also runs \`npm run test:retrain\` on WASM and reports its seconds
   --docs            also writes the tables into docs/performance.md
   --out FILE        where the figures go (default: reports/bench.json)
   --help            this text`;
