@@ -1,5 +1,5 @@
 import { addTo, liveLanes } from './batch-norm';
-import { LANES } from './layout';
+import { isYes, LANES, No, Yes } from './layout';
 import { mix4 } from './random';
 
 /**
@@ -24,85 +24,14 @@ export function activate(
   firstImage: i32,
   out: usize,
 ): void {
-  if (pool && dropThreshold) pooledDropped(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-  else if (pool) pooledKept(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-  else if (dropThreshold) plainDropped(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-  else plainKept(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  if (pool && dropThreshold) activateAs<Yes, Yes>(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  else if (pool) activateAs<Yes, No>(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  else if (dropThreshold) activateAs<No, Yes>(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
+  else activateAs<No, No>(z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
 }
 
-function pooledDropped(
-  z: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  scale: usize,
-  shift: usize,
-  live: i32,
-  dropKey: i32,
-  dropThreshold: i32,
-  keepScale: f32,
-  firstImage: i32,
-  out: usize,
-): void {
-  forward(true, true, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-}
-
-function pooledKept(
-  z: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  scale: usize,
-  shift: usize,
-  live: i32,
-  dropKey: i32,
-  dropThreshold: i32,
-  keepScale: f32,
-  firstImage: i32,
-  out: usize,
-): void {
-  forward(true, false, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-}
-
-function plainDropped(
-  z: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  scale: usize,
-  shift: usize,
-  live: i32,
-  dropKey: i32,
-  dropThreshold: i32,
-  keepScale: f32,
-  firstImage: i32,
-  out: usize,
-): void {
-  forward(false, true, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-}
-
-function plainKept(
-  z: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  scale: usize,
-  shift: usize,
-  live: i32,
-  dropKey: i32,
-  dropThreshold: i32,
-  keepScale: f32,
-  firstImage: i32,
-  out: usize,
-): void {
-  forward(false, false, z, height, width, channels, scale, shift, live, dropKey, dropThreshold, keepScale, firstImage, out);
-}
-
-// @ts-ignore: decorator
-@inline
-function forward(
-  pool: bool,
-  drop: bool,
+/** `activate` with or without pooling and dropout. */
+function activateAs<Pool, Drop>(
   z: usize,
   height: i32,
   width: i32,
@@ -122,7 +51,7 @@ function forward(
   const keep = f32x4.splat(keepScale);
   const key = i32x4.splat(dropKey);
   const threshold = i32x4.splat(dropThreshold);
-  const size = pool ? 2 : 1;
+  const size = isYes<Pool>() ? 2 : 1;
   const outHeight = height / size;
   const outWidth = width / size;
   const step = <usize>channels * LANES;
@@ -140,7 +69,7 @@ function forward(
         const t = v128.load32_splat(shift + c);
         let u = f32x4.add(f32x4.mul(v128.load(at), s), t);
         let v = f32x4.add(f32x4.mul(v128.load(at, 16), s), t);
-        if (pool) {
+        if (isYes<Pool>()) {
           u = f32x4.pmax(u, f32x4.add(f32x4.mul(v128.load(at + step), s), t));
           v = f32x4.pmax(v, f32x4.add(f32x4.mul(v128.load(at + step, 16), s), t));
           u = f32x4.pmax(u, f32x4.add(f32x4.mul(v128.load(at + row), s), t));
@@ -150,7 +79,7 @@ function forward(
         }
         u = v128.and(f32x4.pmax(zero, u), first);
         v = v128.and(f32x4.pmax(zero, v), second);
-        if (drop) {
+        if (isYes<Drop>()) {
           const i = i32x4.add(i32x4.splat(index), images);
           const j = i32x4.add(i, fourImages);
           u = v128.and(f32x4.mul(u, keep), i32x4.ge_u(mix4(v128.xor(i, key)), threshold));

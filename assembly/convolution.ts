@@ -1,5 +1,5 @@
 import { dot } from './dot';
-import { LANES, tileOf } from './layout';
+import { LANES, sizeOfTile, Tile1, Tile2, Tile3, Tile4, tileOf } from './layout';
 import { accumulateOuter } from './outer';
 
 /**
@@ -29,80 +29,17 @@ export function convolve(
       const tile = tileOf(outChannels - out);
       const w = weights + (<usize>(kyFrom * kernel * channels * outChannels + out) << 2);
       const to = output + <usize>(y * outWidth * outChannels + out) * LANES;
-      if (tile == 4) row4(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
-      else if (tile == 3) row3(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
-      else if (tile == 2) row2(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
-      else row1(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      if (tile == 4) row<Tile4>(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      else if (tile == 3) row<Tile3>(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      else if (tile == 2) row<Tile2>(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
+      else row<Tile1>(from, width, channels, w, kernel, padding, rows, to, outWidth, outChannels);
       out += tile;
     }
   }
 }
 
-function row4(
-  input: usize,
-  width: i32,
-  channels: i32,
-  weights: usize,
-  kernel: i32,
-  padding: i32,
-  rows: i32,
-  output: usize,
-  outWidth: i32,
-  outChannels: i32,
-): void {
-  row(4, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
-}
-
-function row3(
-  input: usize,
-  width: i32,
-  channels: i32,
-  weights: usize,
-  kernel: i32,
-  padding: i32,
-  rows: i32,
-  output: usize,
-  outWidth: i32,
-  outChannels: i32,
-): void {
-  row(3, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
-}
-
-function row2(
-  input: usize,
-  width: i32,
-  channels: i32,
-  weights: usize,
-  kernel: i32,
-  padding: i32,
-  rows: i32,
-  output: usize,
-  outWidth: i32,
-  outChannels: i32,
-): void {
-  row(2, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
-}
-
-function row1(
-  input: usize,
-  width: i32,
-  channels: i32,
-  weights: usize,
-  kernel: i32,
-  padding: i32,
-  rows: i32,
-  output: usize,
-  outWidth: i32,
-  outChannels: i32,
-): void {
-  row(1, input, width, channels, weights, kernel, padding, rows, output, outWidth, outChannels);
-}
-
-/** `tile` output channels of a row of the output, of which `rows` rows of the kernel see the image. */
-// @ts-ignore: decorator
-@inline
-function row(
-  tile: i32,
+/** A tile of output channels of a row of the output, of which `rows` rows of the kernel see the image. */
+function row<Tile>(
   input: usize,
   width: i32,
   channels: i32,
@@ -122,7 +59,7 @@ function row(
     const run = (min(kernel, width + padding - x) - kxFrom) * channels;
     const from = input + <usize>((x + kxFrom - padding) * channels) * LANES;
     const w = weights + (<usize>(kxFrom * channels * outChannels) << 2);
-    dot(tile, from, w, output + <usize>(x * outChannels) * LANES, rows, run, inRow, wRow, wStep);
+    dot(sizeOfTile<Tile>(), from, w, output + <usize>(x * outChannels) * LANES, rows, run, inRow, wRow, wStep);
   }
 }
 

@@ -1,5 +1,5 @@
 import { dotRun } from './dot';
-import { LANES, tileOf } from './layout';
+import { LANES, sizeOfTile, Tile1, Tile2, Tile3, Tile4, tileOf } from './layout';
 import { accumulateOuter } from './outer';
 import {
   patchBytes,
@@ -233,27 +233,25 @@ export function multiplyPlanes(
       const end = from + <usize>tiles * inStep;
       const q = to + <usize>out * LANES;
       const k = w + (<usize>out << 2);
-      if (tile == 4) dots4(from, end, inStep, k, wStep, channels, q, outStep);
-      else if (tile == 3) dots3(from, end, inStep, k, wStep, channels, q, outStep);
-      else if (tile == 2) dots2(from, end, inStep, k, wStep, channels, q, outStep);
-      else dots1(from, end, inStep, k, wStep, channels, q, outStep);
+      if (tile == 4) dots<Tile4>(from, end, inStep, k, wStep, channels, q, outStep);
+      else if (tile == 3) dots<Tile3>(from, end, inStep, k, wStep, channels, q, outStep);
+      else if (tile == 2) dots<Tile2>(from, end, inStep, k, wStep, channels, q, outStep);
+      else dots<Tile1>(from, end, inStep, k, wStep, channels, q, outStep);
       out += tile;
     }
   }
 }
 
-function dots4(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
-  for (; p < end; p += inStep, q += outStep) dotRun(4, p, w, q, channels, wStep);
-}
-
-function dots3(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
-  for (; p < end; p += inStep, q += outStep) dotRun(3, p, w, q, channels, wStep);
-}
-
-function dots2(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
-  for (; p < end; p += inStep, q += outStep) dotRun(2, p, w, q, channels, wStep);
-}
-
-function dots1(p: usize, end: usize, inStep: usize, w: usize, wStep: usize, channels: i32, q: usize, outStep: usize): void {
-  for (; p < end; p += inStep, q += outStep) dotRun(1, p, w, q, channels, wStep);
+/** A tile of output channels of all tiles of a plane. */
+function dots<Tile>(
+  p: usize,
+  end: usize,
+  inStep: usize,
+  w: usize,
+  wStep: usize,
+  channels: i32,
+  q: usize,
+  outStep: usize,
+): void {
+  for (; p < end; p += inStep, q += outStep) dotRun(sizeOfTile<Tile>(), p, w, q, channels, wStep);
 }

@@ -119,11 +119,7 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
     const taps = winograd ? 16 : kernel * kernel;
     const planeSize = Math.ceil((channels * filters) / 4) * 4;
     if (winograd) {
-      scratchBytes = Math.max(
-        scratchBytes,
-        kernels.winogradScratch(outHeight, outWidth, channels, filters),
-        kernels.winogradScratch(outHeight, outWidth, filters, channels),
-      );
+      scratchBytes = Math.max(scratchBytes, kernels.winogradScratch(outHeight, outWidth, channels, filters));
     }
     const zBlockBytes = perBlock(outHeight * outWidth * filters);
     const outPixels = link.pool ? (outHeight >> 1) * (outWidth >> 1) : outHeight * outWidth;
