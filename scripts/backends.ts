@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { $, chalk, echo } from 'zx';
+import { $, echo } from 'zx';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { type BackendRow, backendsMarkdown, disagreements, isMeasured } from '../src/report/backends.ts';
+import { runScript } from './support/run-script.ts';
 
 const HELP = `Usage: npm run backends [-- --all]
 
@@ -21,13 +22,9 @@ const BACKENDS = ['wasm', 'tensorflow', 'cpu'];
 const MEASURE = fileURLToPath(new URL('support/backends/measure.ts', import.meta.url));
 const REPORT = path.join('reports', 'backends.md');
 
-try {
+await runScript(async () => {
   process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof GateError)) throw error;
-  console.error(chalk.red(error.message));
-  process.exitCode = error.exitCode;
-}
+});
 
 async function main(): Promise<ExitCode> {
   const { all, help } = readArguments();

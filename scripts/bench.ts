@@ -1,21 +1,16 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { $, chalk, echo } from 'zx';
+import { $, echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
 import { HELP, readArguments } from './bench/arguments.ts';
 import { measure } from './bench/measure.ts';
 import { toText, withBenchText } from './bench/report.ts';
 import { type Bench, benchSchema } from './bench/schema.ts';
+import { runScript } from './support/run-script.ts';
 
 const DOCUMENT = 'docs/performance.md';
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof GateError)) throw error;
-  console.error(chalk.red(error.message));
-  process.exitCode = error.exitCode;
-}
+await runScript(() => main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<void> {
   const options = readArguments(argv, process.env);

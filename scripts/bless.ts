@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { $, chalk, echo } from 'zx';
+import { $, echo } from 'zx';
 import { selectBackend } from '../src/backend/select.ts';
 import { loadMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError } from '../src/errors.ts';
@@ -8,6 +8,7 @@ import { percent } from '../src/record.ts';
 import { RUNS_FOLDER } from '../src/training/evidence.ts';
 import { lineProgress } from '../src/training/progress.ts';
 import { renewRecords } from '../src/training/renew.ts';
+import { runScript } from './support/run-script.ts';
 
 const HELP = `Usage: npm run bless [-- ITERATION ...]
 
@@ -19,13 +20,7 @@ promised and what counts as evidence is changed by people.`;
 /** The records in runs/ that are evidence: the same bits on every machine. */
 const BACKEND = 'wasm';
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof GateError)) throw error;
-  console.error(chalk.red(error.message));
-  process.exitCode = error.exitCode;
-}
+await runScript(main);
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MultiBar, Presets } from 'cli-progress';
-import { chalk, echo } from 'zx';
+import { echo } from 'zx';
 import { selectBackend } from '../src/backend/select.ts';
 import { type Dataset, slice } from '../src/data/dataset.ts';
 import { loadMnist } from '../src/data/mnist.ts';
@@ -14,6 +14,7 @@ import { lineProgress } from '../src/training/progress.ts';
 import { run } from '../src/training/run.ts';
 import { writeRun } from '../src/training/store.ts';
 import type { Progress } from '../src/training/train.ts';
+import { runScript } from './support/run-script.ts';
 
 const HELP = `Usage: npm run train -- ITERATION [options]
 
@@ -29,13 +30,7 @@ Trains one iteration on MNIST and writes its record and weights to runs/.
 
 const VALIDATION_IMAGES = 10_000;
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof GateError)) throw error;
-  console.error(chalk.red(error.message));
-  process.exitCode = error.exitCode;
-}
+await runScript(() => main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(argv);
