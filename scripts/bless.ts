@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { $, echo } from 'zx';
 import { selectBackend } from '../src/backend/select.ts';
 import { loadMnist } from '../src/data/mnist.ts';
-import { ExitCode, GateError } from '../src/errors.ts';
+import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
 import { percent } from '../src/record.ts';
 import { RUNS_FOLDER } from '../src/training/evidence.ts';
@@ -23,10 +23,7 @@ const BACKEND = 'wasm';
 await runScript(main);
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: 'boolean', default: false } },
-  });
+  const { values, positionals } = readArguments();
   if (values.help) return echo(HELP);
   if (process.env['CI']) {
     throw new GateError(
@@ -50,4 +47,12 @@ async function main(): Promise<void> {
   await $({ stdio: 'inherit' })`npm run --silent targets -- --update`;
   await $({ stdio: 'inherit' })`npm run --silent summary`;
   echo('Look at the difference (git diff --stat), then commit runs/, spec/targets.lock.json and README.md.');
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { help: { type: 'boolean', default: false } } });
+  } catch (error) {
+    throw new GateError(`${messageOf(error)}\n\n${HELP}`);
+  }
 }
