@@ -4,15 +4,13 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import { applyFused, variableOf } from '../../src/backend/tensorflow/layers.ts';
-import { madeUpDigits } from '../../src/data/digits.ts';
-import { defineIteration } from '../../src/iterations/define.ts';
-import { block, convolution } from '../../src/model/blocks.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { keyOf, uniform } from '../../src/random.ts';
 import type { Tally } from '../../src/training/engine.ts';
 import type { Recipe } from '../../src/training/recipe.ts';
 import { run } from '../../src/training/run.ts';
 import { createStockEngine } from '../../src/training/stock-engine.ts';
+import { DIGITS, TINY } from '../unit/training/tiny-iteration.ts';
 import { DATA, EVERYTHING, freshModel, PLAIN, POOLED, SEED, takeSteps, WINDOWS } from './native-networks.ts';
 import { describeOnTensorFlow } from './tensorflow.ts';
 
@@ -98,14 +96,13 @@ describeOnTensorFlow('training on tfjs-node', () => {
 
   it('learns made-up digits through the same loop as WASM, to a record of its own', async () => {
     const backend = await selectBackend({ force: 'node' });
-    const data = madeUpDigits({ seed: 1, train: 2_000, test: 500 });
-    const { record } = await run({ iteration: SMALL, data, backend, seed: 1 });
+    const { record } = await run({ iteration: TINY, data: DIGITS, backend, seed: 1 });
     expect(record.epochs.at(-1)!.testCorrect).toBeGreaterThan(475);
     expect(record.epochs.at(-1)!.trainLoss).toBeLessThan(record.epochs[0]!.trainLoss / 2);
     expect(record).toMatchObject({
       backend: { name: 'tensorflow' },
       engine: { name: 'tfjs' },
-      weights: { file: '9-small.seed-1.tensorflow.weights.bin' },
+      weights: { file: '9-tiny.seed-1.tensorflow.weights.bin' },
     });
   });
 });
@@ -152,38 +149,6 @@ function conv(options: Partial<Parameters<typeof tfl.layers.conv2d>[0]>): tfl.la
     ...options,
   });
 }
-
-const SMALL = defineIteration({
-  id: '9-small',
-  name: 'Small',
-  concept: 'small enough for a test',
-  why: 'A test should take seconds.',
-  network: {
-    input: [28, 28, 1],
-    layers: [
-      ...block(6),
-      { type: 'maxPool', size: 2 },
-      { type: 'dropout', rate: 0.02 },
-      ...block(12),
-      { type: 'maxPool', size: 2 },
-      convolution(10),
-      { type: 'globalAveragePool' },
-    ],
-  },
-  recipe: {
-    epochs: 3,
-    batch: 32,
-    schedule: {
-      type: 'linear',
-      points: [
-        [0, 0.1],
-        [3, 0],
-      ],
-    },
-    momentum: 0.9,
-    weightDecay: 1e-4,
-  },
-});
 
 /** Output of one layer with random weights on random values, the gradients of a weighted sum of it, and its weights afterwards. */
 function outcome(
