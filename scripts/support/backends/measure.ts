@@ -5,14 +5,14 @@ import { type Backend, selectBackend } from '../../../src/backend/select.ts';
 import { slice } from '../../../src/data/dataset.ts';
 import { loadMnist } from '../../../src/data/mnist.ts';
 import { messageOf } from '../../../src/errors.ts';
+import type { Iteration } from '../../../src/iterations/define.ts';
 import { findIteration, iterations } from '../../../src/iterations/index.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import { initialWeights } from '../../../src/model/initialize.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import type { BackendMeasured, BackendRow, RecordMeasured } from '../../../src/report/backends.ts';
 import { createEngine } from '../../../src/training/choose-engine.ts';
-import { RUNS_FOLDER } from '../../../src/training/evidence.ts';
-import { readRecords } from '../../../src/training/store.ts';
+import { RUNS_FOLDER, survey } from '../../../src/training/evidence.ts';
 import { setWeights } from '../../../src/training/weights-file.ts';
 import { SEED, stepImages, stepper } from '../../bench/own-engine.ts';
 import { countCorrect, furthest, logitsOfRecord } from './logits.ts';
@@ -47,8 +47,8 @@ async function rowOf(): Promise<BackendRow> {
   if (backend.name !== name) return { name, missing: backend.reason };
   const { test } = await loadMnist();
   const set = slice(test, 0, SIZES[name].images);
-  const all = ['wasm', 'tensorflow'].flatMap((trainedOn) =>
-    iterations.flatMap(({ id }) => readRecords(RUNS_FOLDER, id, trainedOn).slice(0, 1)),
+  const all = (['wasm', 'tensorflow'] as const).flatMap((trainedOn) =>
+    iterations.flatMap((iteration) => fittingRecord(iteration, trainedOn)),
   );
   const reason = backend.name === 'tensorflow' ? backend.reason : ROLES[backend.name];
   return {
@@ -58,6 +58,17 @@ async function rowOf(): Promise<BackendRow> {
     step: await timeSteps(backend),
     records: all.map((record) => measureRecord(record, set)),
   };
+}
+
+/** The first record of an iteration that still fits it: the weights of another would mean nothing in its network. */
+function fittingRecord(iteration: Iteration, trainedOn: Backend['name']): RunRecord[] {
+  const model = buildModel(iteration.network);
+  try {
+    const request = { model, folder: RUNS_FOLDER, backend: { name: trainedOn } };
+    return survey(iteration, request).fitting.slice(0, 1);
+  } finally {
+    model.dispose();
+  }
 }
 
 function measureRecord(record: RunRecord, set: Parameters<typeof countCorrect>[1]): RecordMeasured {
