@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './spec/support/longest-first.ts';
 import { gateReporter } from './src/report/reporter.ts';
 
 /** Specs that start Vitest themselves, in copies of a small project. */
@@ -14,6 +15,7 @@ export default defineConfig({
     // Native addons (tfjs-node) are not safe in worker threads; a process per file also gives each its own memory.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', gateReporter()],
     projects: [
       { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], exclude: WHOLE_RUNS } },
