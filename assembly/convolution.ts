@@ -76,7 +76,7 @@ export function turnWeights(weights: usize, kernel: i32, channels: i32, outChann
   }
 }
 
-/** sums[ky][kx][i][o] (four lanes each) += sum over y, x and the images of in[y + ky - padding][x + kx - padding][i] dy[y][x][o]. */
+/** sums[ky][kx][i][o] += sum over y, x and the images of in[y + ky - padding][x + kx - padding][i] dy[y][x][o]. */
 export function filterGradient(
   input: usize,
   height: i32,
@@ -92,29 +92,22 @@ export function filterGradient(
 ): void {
   const inStep = <usize>channels * LANES;
   const outStep = <usize>outChannels * LANES;
+  // Pixels of a row of the output that see a whole row of the kernel: its taps and channels lie side by side.
+  const wholeFrom = min(padding, outWidth);
+  const wholeTo = max(wholeFrom, min(outWidth, width + padding - kernel + 1));
   for (let y = 0; y < outHeight; y++) {
     for (let ky = max(0, padding - y); ky < min(kernel, height + padding - y); ky++) {
-      for (let kx = 0; kx < kernel; kx++) {
-        const from = max(0, padding - kx);
-        const count = min(outWidth, width + padding - kx) - from;
-        if (count <= 0) continue;
-        const a = input + <usize>((y + ky - padding) * width + from + kx - padding) * inStep;
-        const b = gradient + <usize>(y * outWidth + from) * outStep;
-        const at = sums + (<usize>((ky * kernel + kx) * channels * outChannels) << 4);
-        // One input channel: the longer side goes where four at a time are taken.
-        if (channels == 1) accumulateOuter(b, outStep, outChannels, a, inStep, 1, count, at, 1);
-        else accumulateOuter(a, inStep, channels, b, outStep, outChannels, count, at, outChannels);
+      for (let x = 0; x < outWidth; ) {
+        const isWhole = x >= wholeFrom && x < wholeTo;
+        const count = isWhole ? wholeTo - x : 1;
+        const kx = max(0, padding - x);
+        const run = min(kernel, width + padding - x) - kx;
+        const a = input + <usize>((y + ky - padding) * width + x + kx - padding) * inStep;
+        const b = gradient + <usize>(y * outWidth + x) * outStep;
+        const at = sums + (<usize>((ky * kernel + kx) * channels * outChannels) << 2);
+        if (run > 0) accumulateOuter(b, outStep, outChannels, a, inStep, run * channels, count, at);
+        x += count;
       }
     }
-  }
-}
-
-/** to[i] = the sum of the four lanes of sums[i]. */
-export function foldLanes(sums: usize, count: i32, to: usize): void {
-  for (let i = 0; i < count; i++) {
-    const v = v128.load(sums + (<usize>i << 4));
-    const low = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1);
-    const high = f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3);
-    store<f32>(to + (<usize>i << 2), low + high);
   }
 }

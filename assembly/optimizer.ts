@@ -37,6 +37,11 @@ export function addFloats(to: usize, from: usize, bytes: usize): void {
   }
 }
 
+/** to[i] = from[i], `bytes` bytes. */
+export function copy(to: usize, from: usize, bytes: usize): void {
+  memory.copy(to, from, bytes);
+}
+
 /** Sets `bytes` bytes to 0. */
 export function clear(at: usize, bytes: usize): void {
   memory.fill(at, 0, bytes);

@@ -1,8 +1,9 @@
 import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration } from '../../src/iterations/index.ts';
 import { type Chain, chainOf, type Link } from '../../src/native/chain.ts';
-import { LANES, layOut } from '../../src/native/layout.ts';
+import { layOut } from '../../src/native/layout.ts';
 import { createMemory, FIRST_FREE_ADDRESS, type Kernels, loadKernels } from '../../src/native/module.ts';
+import { bestSide, type Side } from '../../src/native/tile-side.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { uniform } from '../../src/random.ts';
@@ -139,44 +140,107 @@ interface Stage {
 
 function createStage(shapes: readonly ConvolutionShape[]): Stage {
   const probe = loadKernels(createMemory(FIRST_FREE_ADDRESS));
-  const bytes = Math.max(...shapes.map((shape) => placesOf(shape, probe).bytes));
+  const bytes = Math.max(
+    ...shapes.flatMap((shape) => sidesOf(shape).map((side) => placesOf(shape, side, probe).bytes)),
+  );
   const memory = createMemory(bytes);
   const floats = new Float32Array(memory.buffer, FIRST_FREE_ADDRESS);
   const noise = Float32Array.from(floats, (_, i) => 2 * uniform(0, i) - 1);
   return { kernels: loadKernels(memory), refill: () => floats.set(noise) };
 }
 
-/** The layout of a network of this one convolution, and room for an input gradient behind it. */
-function placesOf(shape: ConvolutionShape, kernels: Kernels) {
+/** The layout of a network of this one convolution, done by tiles of `side`, and room for an input gradient behind it. */
+function placesOf(shape: ConvolutionShape, side: Side, kernels: Kernels) {
   const link: Link = { ...shape, pool: false, dropout: 0, convolutionLayer: 'conv' };
-  const layout = layOut({ links: [link], classes: link.filters }, BATCH, kernels);
+  const layout = layOut({ links: [link], classes: link.filters }, BATCH, kernels, () => side);
   const at = layout.links[0]!;
   return {
     layout,
     at,
     inputGradient: layout.bytes,
     bytes: layout.bytes + layout.blocks * at.input.blockBytes,
+    used: bestSide(link) === side,
   };
 }
 
+/** Every way to convolve this shape, fewest multiplications first. */
+function sidesOf({ kernel, channels }: ConvolutionShape): Side[] {
+  return kernel === 3 && channels > 1 ? [4, 2, 0] : [0];
+}
+
 function tasksOf({ kernels }: Stage, shape: ConvolutionShape): Task[] {
-  const { height, width, channels, outHeight, outWidth, filters, kernel, padding } = shape;
-  const { layout, at, inputGradient } = placesOf(shape, kernels);
-  const [scratch] = layout.scratch;
-  const blocks = Array.from({ length: BATCH / LANES }, (_, block) => ({
+  return sidesOf(shape).flatMap((side) =>
+    side === 0 ? directTasks(kernels, shape) : winogradTasks(kernels, shape, side),
+  );
+}
+
+/** Where each block of the batch lies. */
+function blocksOf({ layout, at, inputGradient }: ReturnType<typeof placesOf>) {
+  return Array.from({ length: layout.blocks }, (_, block) => ({
     input: at.input.address + block * at.input.blockBytes,
     gradient: at.g + block * at.zBlockBytes,
     output: at.z + block * at.zBlockBytes,
     inputGradient: inputGradient + block * at.input.blockBytes,
   }));
+}
+
+function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): Task[] {
+  const { height, width, channels, outHeight, outWidth, filters, padding } = shape;
+  const places = placesOf(shape, side, kernels);
+  const { layout, at, used } = places;
+  const [scratch] = layout.scratch;
+  const blocks = blocksOf(places);
+  const image = [height, width, channels] as const;
+  const result = [outHeight, outWidth, filters] as const;
+  const size = at.planeSize;
+  return [
+    {
+      name: `forward (Winograd ${side}x${side})`,
+      used,
+      passes: 1,
+      run() {
+        for (const { input, output } of blocks) {
+          kernels.winogradConvolve(
+            side,
+            input,
+            ...image,
+            at.transformed,
+            size,
+            padding,
+            output,
+            ...result,
+            scratch!,
+          );
+        }
+      },
+    },
+    {
+      name: `both gradients (Winograd ${side}x${side})`,
+      used,
+      passes: 2,
+      run() {
+        for (const { input, gradient, inputGradient } of blocks) {
+          const turnedAt = [at.turned, size, padding, gradient] as const;
+          const to = [at.filterSums, inputGradient, scratch!] as const;
+          kernels.winogradGradients(side, input, ...image, ...turnedAt, ...result, ...to);
+        }
+      },
+    },
+  ];
+}
+
+function directTasks(kernels: Kernels, shape: ConvolutionShape): Task[] {
+  const { height, width, channels, outHeight, outWidth, filters, kernel, padding } = shape;
+  const places = placesOf(shape, 0, kernels);
+  const { layout, at, used } = places;
+  const blocks = blocksOf(places);
   const image = [height, width, channels] as const;
   const result = [outHeight, outWidth, filters] as const;
   const weights = layout.weights + at.kernel;
-
-  const direct: Task[] = [
+  const ofImages: Task[] = [
     {
       name: 'forward (direct)',
-      used: !at.winograd,
+      used,
       passes: 1,
       run() {
         for (const { input, output } of blocks) {
@@ -186,7 +250,7 @@ function tasksOf({ kernels }: Stage, shape: ConvolutionShape): Task[] {
     },
     {
       name: 'filter gradient (direct)',
-      used: !at.winograd,
+      used,
       passes: 1,
       run() {
         for (const { input, gradient } of blocks) {
@@ -196,10 +260,10 @@ function tasksOf({ kernels }: Stage, shape: ConvolutionShape): Task[] {
     },
   ];
   // Images have one channel, and nobody asks for the gradient of an image.
-  if (channels === 1) return direct;
+  if (channels === 1) return ofImages;
   const turned: Task = {
     name: 'input gradient (direct)',
-    used: !at.winograd,
+    used,
     passes: 1,
     run() {
       for (const { gradient, inputGradient } of blocks) {
@@ -215,40 +279,5 @@ function tasksOf({ kernels }: Stage, shape: ConvolutionShape): Task[] {
       }
     },
   };
-  if (!at.winograd) return [...direct, turned];
-  const size = at.planeSize;
-  const winograd: Task[] = [
-    {
-      name: 'forward (Winograd)',
-      used: true,
-      passes: 1,
-      run() {
-        for (const { input, output } of blocks) {
-          kernels.winogradConvolve(
-            input,
-            ...image,
-            at.transformed,
-            size,
-            padding,
-            output,
-            ...result,
-            scratch!,
-          );
-        }
-      },
-    },
-    {
-      name: 'both gradients (Winograd)',
-      used: true,
-      passes: 2,
-      run() {
-        for (const { input, gradient, inputGradient } of blocks) {
-          const turnedAt = [at.turned, size, padding, gradient] as const;
-          const to = [at.filterSums, inputGradient, scratch!] as const;
-          kernels.winogradGradients(input, ...image, ...turnedAt, ...result, ...to);
-        }
-      },
-    },
-  ];
-  return [...winograd, ...direct, turned];
+  return [...ofImages, turned];
 }

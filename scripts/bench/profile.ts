@@ -93,9 +93,9 @@ function operationsOf(name: Kernel, args: readonly number[]): number {
     case 'filterGradient':
       return product(3, 5, 6, 7, 8, 8);
     case 'winogradConvolve':
-      return 9 * product(3, 8, 9, 10);
+      return 9 * product(4, 9, 10, 11);
     case 'winogradGradients':
-      return (args[12] === 0 ? 1 : 2) * 9 * product(3, 8, 9, 10);
+      return (args[13] === 0 ? 1 : 2) * 9 * product(4, 9, 10, 11);
     default:
       return 0;
   }

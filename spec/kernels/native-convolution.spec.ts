@@ -70,6 +70,9 @@ const winogradCases: readonly Case[] = [
   ]),
 ];
 
+/** Outputs along a side of a tile. */
+const sides = [2, 4] as const;
+
 let bench: Bench;
 beforeAll(() => tf.setBackend('cpu'));
 beforeEach(() => {
@@ -129,7 +132,9 @@ describe.each(titled(cases))('a direct convolution of %s', (_, which) => {
   });
 });
 
-describe.each(titled(winogradCases))('a Winograd convolution of %s', (_, which) => {
+describe.each(
+  sides.flatMap((side) => titled(winogradCases).map(([title, which]) => [side, title, which] as const)),
+)('a Winograd convolution by tiles of %d, of %s', (side, _, which) => {
   let convolution: Convolution;
   beforeAll(() => {
     convolution = convolutionOf(which);
@@ -137,7 +142,7 @@ describe.each(titled(winogradCases))('a Winograd convolution of %s', (_, which) 
 
   it('agrees with the cpu backend and with the direct one', () => {
     const { input, output, w } = convolution;
-    const found = winograd(convolution);
+    const found = winograd(side, convolution);
     expectClose(found, convolution.y, 'output');
     const direct = bench.room(blockFloats(output));
     convolve(
@@ -153,13 +158,13 @@ describe.each(titled(winogradCases))('a Winograd convolution of %s', (_, which) 
   });
 
   it('has the input and filter gradients of the cpu backend', () => {
-    const { dx, dw } = winogradGradients(convolution, 1);
+    const { dx, dw } = winogradGradients(side, convolution, 1);
     expectClose(dx, convolution.dx, 'input gradient');
     expectClose(dw, convolution.dw, 'filter gradient');
   });
 
   it('adds its filter gradient to what the sums hold, but writes its input gradient anew', () => {
-    const { dx, dw } = winogradGradients(convolution, 2);
+    const { dx, dw } = winogradGradients(side, convolution, 2);
     expectClose(dx, convolution.dx, 'input gradient');
     expectClose(
       dw,
@@ -169,7 +174,7 @@ describe.each(titled(winogradCases))('a Winograd convolution of %s', (_, which) 
   });
 
   it('leaves the input gradient out when it is not wanted', () => {
-    expectClose(winogradGradients(convolution, 1, false).dw, convolution.dw, 'filter gradient');
+    expectClose(winogradGradients(side, convolution, 1, false).dw, convolution.dw, 'filter gradient');
   });
 });
 
@@ -181,27 +186,30 @@ describe('the kernels around a convolution', () => {
     expect([...bench.read(turned, 8)]).toEqual([30, 31, 20, 21, 10, 11, 0, 1]);
   });
 
-  it('turn each plane of Winograd weights from [in][out] to [out][in]', () => {
-    const planes = Float32Array.from({ length: 16 * 8 }, (_, i) => i);
-    const turned = bench.put(planes);
-    bench.kernels.winogradTurn(bench.put(planes), 8, 2, 3, turned);
-    const first = [...bench.read(turned, 6)];
-    const last = [...bench.read(turned + 15 * 8 * 4, 6)];
-    expect(first).toEqual([0, 3, 1, 4, 2, 5]);
-    expect(last).toEqual([0, 3, 1, 4, 2, 5].map((i) => 120 + i));
-  });
-
-  it('fold four lanes to their sum', () => {
-    const to = bench.room(2);
-    bench.kernels.foldLanes(bench.put([1, 2, 3, 4, 0.5, 0.25, 0, -1]), 2, to);
-    expect([...bench.read(to, 2)]).toEqual([10, -0.25]);
+  it.each(sides)('turn each plane of the weights of tiles of %d from [in][out] to [out][in]', (side) => {
+    const values = Float32Array.from({ length: planes(side) * 8 }, (_, i) => i);
+    const turned = bench.put(values);
+    bench.kernels.winogradTurn(side, bench.put(values), 8, 2, 3, turned);
+    const last = planes(side) - 1;
+    expect([...bench.read(turned, 6)]).toEqual([0, 3, 1, 4, 2, 5]);
+    expect([...bench.read(turned + last * 8 * 4, 6)]).toEqual([0, 3, 1, 4, 2, 5].map((i) => 8 * last + i));
   });
 
   it('transform the weights 1, ..., 9 of one channel to G g G, worked by hand', () => {
     const to = bench.room(16 * 4);
-    bench.kernels.winogradWeights(bench.put([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0]), 4, 1, to);
+    bench.kernels.winogradWeights(2, bench.put([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0]), 4, 1, to);
     const transformed = Array.from({ length: 16 }, (_, plane) => bench.read(to + plane * 16, 1)[0]);
     expect(transformed).toEqual([1, 3, 1, 3, 6, 11.25, 3.75, 9, 2, 3.75, 1.25, 3, 7, 12, 4, 9]);
+  });
+
+  it('transform a weight of 144 in the middle to G g G for tiles of 4, worked by hand', () => {
+    const to = bench.room(36 * 4);
+    bench.kernels.winogradWeights(4, bench.put([0, 0, 0, 0, 144, 0, 0, 0, 0, 0, 0, 0]), 4, 1, to);
+    const transformed = Array.from({ length: 36 }, (_, plane) => bench.read(to + plane * 16, 1)[0]!);
+    // The middle column of G is (0, -1/6, 1/6, 1/12, -1/12, 0).
+    const column = [0, -2, 2, 1, -1, 0];
+    const expected = column.flatMap((row) => column.map((value) => row * value));
+    expectClose(transformed, expected, 'transformed weights', 1e-6);
   });
 });
 
@@ -270,7 +278,7 @@ function filterGradient(
   const [from, gradient, sums] = [
     bench.putBlock(x, input),
     bench.putBlock(dy, output),
-    bench.zeros(w.length * 4),
+    bench.zeros(w.length),
   ];
   for (let i = 0; i < times; i++) {
     bench.kernels.filterGradient(
@@ -287,9 +295,7 @@ function filterGradient(
       sums,
     );
   }
-  const to = bench.room(w.length);
-  bench.kernels.foldLanes(sums, w.length, to);
-  return bench.read(to, w.length);
+  return bench.read(sums, w.length);
 }
 
 /** Weights, whose loads reach up to three floats past their end. */
@@ -301,35 +307,40 @@ function planeSize({ input, output }: Convolution): number {
   return Math.ceil((input[3] * output[3]) / 4) * 4;
 }
 
-function scratchFor({ input, output }: Convolution): number {
+function scratchFor(side: number, { input, output }: Convolution): number {
   const [, outHeight, outWidth, filters] = output;
   const { winogradScratch } = bench.kernels;
   return bench.room(
     Math.max(
-      winogradScratch(outHeight, outWidth, input[3], filters),
-      winogradScratch(outHeight, outWidth, filters, input[3]),
+      winogradScratch(side, outHeight, outWidth, input[3], filters),
+      winogradScratch(side, outHeight, outWidth, filters, input[3]),
     ) / 4,
   );
 }
 
-function transformed(convolution: Convolution): number {
+function planes(side: number): number {
+  return (side + 2) ** 2;
+}
+
+function transformed(side: number, convolution: Convolution): number {
   const size = planeSize(convolution);
-  const to = bench.room(16 * size);
+  const to = bench.room(planes(side) * size);
   const count = convolution.input[3] * convolution.output[3];
-  bench.kernels.winogradWeights(putWeights(convolution.w), size, count, to);
+  bench.kernels.winogradWeights(side, putWeights(convolution.w), size, count, to);
   return to;
 }
 
-function winograd(convolution: Convolution): Float32Array {
+function winograd(side: number, convolution: Convolution): Float32Array {
   const { input, output, padding, x } = convolution;
   const [, height, width, channels] = input;
   const [, outHeight, outWidth, filters] = output;
   const to = bench.room(blockFloats(output));
-  const scratch = scratchFor(convolution);
-  const weights = transformed(convolution);
+  const scratch = scratchFor(side, convolution);
+  const weights = transformed(side, convolution);
   const size = planeSize(convolution);
   const from = bench.putBlock(x, input);
   bench.kernels.winogradConvolve(
+    side,
     from,
     height,
     width,
@@ -347,6 +358,7 @@ function winograd(convolution: Convolution): Float32Array {
 }
 
 function winogradGradients(
+  side: number,
   convolution: Convolution,
   times: number,
   withInputGradient = true,
@@ -356,15 +368,16 @@ function winogradGradients(
   const [, outHeight, outWidth, filters] = output;
   const size = planeSize(convolution);
   const count = channels * filters;
-  const turned = bench.room(16 * size);
-  bench.kernels.winogradTurn(transformed(convolution), size, channels, filters, turned);
-  const sums = bench.zeros(16 * count * 4);
+  const turned = bench.room(planes(side) * size);
+  bench.kernels.winogradTurn(side, transformed(side, convolution), size, channels, filters, turned);
+  const sums = bench.zeros(planes(side) * count);
   const dx = bench.room(blockFloats(input));
-  const scratch = scratchFor(convolution);
+  const scratch = scratchFor(side, convolution);
   const [from, gradient] = [bench.putBlock(x, input), bench.putBlock(dy, output)];
   const inputGradient = withInputGradient ? dx : 0;
   for (let i = 0; i < times; i++) {
     bench.kernels.winogradGradients(
+      side,
       from,
       height,
       width,
@@ -381,9 +394,7 @@ function winogradGradients(
       scratch,
     );
   }
-  const folded = bench.room(16 * count);
-  bench.kernels.foldLanes(sums, 16 * count, folded);
   const dw = bench.room(9 * count);
-  bench.kernels.winogradWeightGradient(folded, count, dw);
+  bench.kernels.winogradWeightGradient(side, sums, count, dw);
   return { dx: bench.readBlock(dx, input), dw: bench.read(dw, 9 * count) };
 }

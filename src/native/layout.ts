@@ -1,5 +1,6 @@
 import type { Chain, Link } from './chain.ts';
 import { FIRST_FREE_ADDRESS, type Kernels } from './module.ts';
+import { bestSide, type Side } from './tile-side.ts';
 
 /** Images side by side in a block, as `assembly/layout.ts` has it. */
 export const LANES = 8;
@@ -37,15 +38,16 @@ export interface LinkLayout {
   readonly moments: number;
   readonly gradientMoments: number;
   readonly momentsBytes: number;
-  readonly winograd: boolean;
+  readonly side: Side;
+  /** Weights of a channel pair, as the kernels hold them: transformed ones, with Winograd's algorithm. */
+  readonly taps: number;
   /** in x out, rounded up to four: floats of a plane of transformed weights. */
   readonly planeSize: number;
   readonly transformed: number;
   readonly turned: number;
-  /** Lane sums of the filter gradient: [SHARDS][taps][in][out][4 lanes]. */
+  /** Sums of the filter gradient: [SHARDS][taps][in][out]. */
   readonly filterSums: number;
   readonly filterSumsBytes: number;
-  readonly folded: number;
 }
 
 export interface Layout {
@@ -83,8 +85,16 @@ export interface Layout {
   readonly indices: number;
 }
 
-/** Where everything lies for `chain` at up to `batch` images: equal for every thread that asks. */
-export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
+/**
+ * Where everything lies for `chain` at up to `batch` images: equal for every thread that asks. `sideOf` chooses how each
+ * link is convolved.
+ */
+export function layOut(
+  chain: Chain,
+  batch: number,
+  kernels: Kernels,
+  sideOf: (link: Link) => Side = bestSide,
+): Layout {
   let next = FIRST_FREE_ADDRESS;
   const take = (bytes: number) => {
     const address = next;
@@ -115,11 +125,12 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
   let outGradientBytes = 0;
   const links = chain.links.map((link, index): LinkLayout => {
     const { channels, filters, outHeight, outWidth, kernel } = link;
-    const winograd = kernel === 3 && channels > 2;
-    const taps = winograd ? 16 : kernel * kernel;
+    const side = sideOf(link);
+    const taps = side > 0 ? (side + 2) ** 2 : kernel * kernel;
     const planeSize = Math.ceil((channels * filters) / 4) * 4;
-    if (winograd) {
-      scratchBytes = Math.max(scratchBytes, kernels.winogradScratch(outHeight, outWidth, channels, filters));
+    if (side > 0) {
+      const bytes = kernels.winogradScratch(side, outHeight, outWidth, channels, filters);
+      scratchBytes = Math.max(scratchBytes, bytes);
     }
     const zBlockBytes = perBlock(outHeight * outWidth * filters);
     const outPixels = link.pool ? (outHeight >> 1) * (outWidth >> 1) : outHeight * outWidth;
@@ -129,7 +140,8 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
     const out = isLast ? z : take(blocks * outBlockBytes);
     outGradientBytes = Math.max(outGradientBytes, outBlockBytes);
     const perChannel = () => take(filters * 4);
-    const filterSumsBytes = taps * planeSize * 16;
+    // A cache line more than it holds: the kernels write back what stands behind it.
+    const filterSumsBytes = Math.ceil((taps * channels * filters * 4) / 64) * 64 + 64;
     const layout: LinkLayout = {
       link,
       input,
@@ -152,13 +164,13 @@ export function layOut(chain: Chain, batch: number, kernels: Kernels): Layout {
       moments: take(SHARDS * filters * 16),
       gradientMoments: take(SHARDS * filters * 16),
       momentsBytes: filters * 16,
-      winograd,
+      side,
+      taps,
       planeSize,
       transformed: take(taps * planeSize * 4),
       turned: take(taps * planeSize * 4),
       filterSums: take(SHARDS * filterSumsBytes),
       filterSumsBytes,
-      folded: take(taps * planeSize * 4),
     };
     input = { address: layout.out, blockBytes: outBlockBytes };
     return layout;

@@ -36,6 +36,7 @@ export interface Kernels {
   addFloats(to: number, from: number, bytes: number): void;
   average(averages: number, values: number, count: number, decay: number): void;
   clear(at: number, bytes: number): void;
+  copy(to: number, from: number, bytes: number): void;
   convolve(
     input: number,
     height: number,
@@ -111,7 +112,6 @@ export interface Kernels {
     scale: number,
     shift: number,
   ): void;
-  foldLanes(sums: number, count: number, to: number): void;
   layImage(
     pixels: number,
     height: number,
@@ -147,6 +147,7 @@ export interface Kernels {
     shift: number,
   ): void;
   winogradConvolve(
+    side: number,
     input: number,
     height: number,
     width: number,
@@ -161,6 +162,7 @@ export interface Kernels {
     scratch: number,
   ): void;
   winogradGradients(
+    side: number,
     input: number,
     height: number,
     width: number,
@@ -176,16 +178,23 @@ export interface Kernels {
     inputGradient: number,
     scratch: number,
   ): void;
-  winogradScratch(outHeight: number, outWidth: number, channels: number, outChannels: number): number;
+  winogradScratch(
+    side: number,
+    outHeight: number,
+    outWidth: number,
+    channels: number,
+    outChannels: number,
+  ): number;
   winogradTurn(
+    side: number,
     transformed: number,
     size: number,
     channels: number,
     outChannels: number,
     turned: number,
   ): void;
-  winogradWeightGradient(folded: number, count: number, gradient: number): void;
-  winogradWeights(weights: number, size: number, count: number, transformed: number): void;
+  winogradWeightGradient(side: number, sums: number, count: number, gradient: number): void;
+  winogradWeights(side: number, weights: number, size: number, count: number, transformed: number): void;
 }
 
 /** Memory below this address belongs to the module's own tables. */

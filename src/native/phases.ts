@@ -156,9 +156,10 @@ function pixels(at: LinkLayout): number {
 
 function transformWeights(kernels: Kernels, at: LinkLayout, weights: number, withGradient: boolean): void {
   const { channels, filters, kernel } = at.link;
-  if (at.winograd) {
-    kernels.winogradWeights(weights + at.kernel, at.planeSize, channels * filters, at.transformed);
-    if (withGradient) kernels.winogradTurn(at.transformed, at.planeSize, channels, filters, at.turned);
+  if (at.side > 0) {
+    const { side, planeSize, transformed, turned } = at;
+    kernels.winogradWeights(side, weights + at.kernel, planeSize, channels * filters, transformed);
+    if (withGradient) kernels.winogradTurn(side, transformed, planeSize, channels, filters, turned);
   } else if (withGradient) {
     kernels.turnWeights(weights + at.kernel, kernel, channels, filters, at.turned);
   }
@@ -175,8 +176,9 @@ function convolveBlock(
   const { height, width, channels, kernel, padding, outHeight, outWidth, filters } = at.link;
   const from = at.input.address + block * at.input.blockBytes;
   const to = at.z + block * at.zBlockBytes;
-  if (at.winograd) {
+  if (at.side > 0) {
     kernels.winogradConvolve(
+      at.side,
       from,
       height,
       width,
@@ -272,8 +274,9 @@ function gradientsOfBlock(
   const g = at.g + block * at.zBlockBytes;
   const sums = at.filterSums + shard * at.filterSumsBytes;
   const inputGradient = at === layout.links[0] ? 0 : layout.outGradient[thread]!;
-  if (at.winograd) {
+  if (at.side > 0) {
     kernels.winogradGradients(
+      at.side,
       input,
       height,
       width,
@@ -387,14 +390,10 @@ function update(kernels: Kernels, layout: Layout, order: Order): void {
     for (let shard = 1; shard < SHARDS; shard++) {
       kernels.addFloats(at.filterSums, at.filterSums + shard * at.filterSumsBytes, at.filterSumsBytes);
     }
-    const { channels, filters, kernel } = at.link;
-    const count = channels * filters;
-    if (at.winograd) {
-      kernels.foldLanes(at.filterSums, 16 * count, at.folded);
-      kernels.winogradWeightGradient(at.folded, count, layout.gradients + at.kernel);
-    } else {
-      kernels.foldLanes(at.filterSums, kernel * kernel * count, layout.gradients + at.kernel);
-    }
+    const gradient = layout.gradients + at.kernel;
+    const count = at.link.channels * at.link.filters;
+    if (at.side > 0) kernels.winogradWeightGradient(at.side, at.filterSums, count, gradient);
+    else kernels.copy(gradient, at.filterSums, at.taps * count * 4);
   }
   kernels.descend(
     layout.weights,

@@ -40,8 +40,8 @@ describe('npm run bench -- --quick', () => {
       const names = bench.kernels
         .filter(({ shape, used }) => used && square.test(shape))
         .map(({ name }) => name);
-      expect(names).toContain('forward (Winograd)');
-      expect(names).toContain('both gradients (Winograd)');
+      expect(names).toContain('forward (Winograd 2x2)');
+      expect(names).toContain('both gradients (Winograd 2x2)');
     }
   });
 

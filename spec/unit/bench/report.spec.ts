@@ -21,7 +21,7 @@ const BENCH: Bench = {
   bestPeakGflops: 52,
   kernels: [
     {
-      name: 'forward (Winograd)',
+      name: 'forward (Winograd 2x2)',
       shape: '12x12x8 > 10x10x16',
       used: true,
       gflops: 61.25,

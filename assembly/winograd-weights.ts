@@ -1,0 +1,116 @@
+/**
+ * 3x3 weights into the planes of `winograd.ts` and their gradients back: U = G g G' and its adjoint, dg = G' dU G, with
+ *
+ *                     1    0    0                           6    0    0
+ *   F(2x2, 3x3): G = 1/2  1/2  1/2     F(4x4, 3x3): 24 G = -4   -4   -4
+ *                    1/2 -1/2  1/2                         -4    4   -4
+ *                     0    0    1                           1    2    4
+ *                                                           1   -2    4
+ *                                                           0    0   24
+ */
+
+/** U, [planes][in * out] out of [9][count]; planes are of `size` floats, `count` (in * out) rounded up to four. */
+export function winogradWeights(side: i32, weights: usize, size: i32, count: i32, transformed: usize): void {
+  const lines = side + 2;
+  const plane = <usize>size << 2;
+  const tap = <usize>count << 2;
+  for (let i: usize = 0; i < plane; i += 16) {
+    // The columns, into the first three planes of each row; then the rows, in place.
+    for (let x: usize = 0; x < 3; x++) {
+      weightLine(side, weights + i + x * tap, 3 * tap, transformed + i + x * plane, <usize>lines * plane);
+    }
+    for (let y = 0; y < lines; y++) {
+      const row = transformed + i + <usize>(y * lines) * plane;
+      weightLine(side, row, plane, row, plane);
+    }
+  }
+}
+
+/** G of three values. */
+// @ts-ignore: decorator
+@inline
+function weightLine(side: i32, from: usize, step: usize, to: usize, toStep: usize): void {
+  const g0 = v128.load(from);
+  const g1 = v128.load(from + step);
+  const g2 = v128.load(from + 2 * step);
+  const sum = f32x4.add(g0, g2);
+  if (side == 2) {
+    const half = f32x4.splat(0.5);
+    v128.store(to, g0);
+    v128.store(to + toStep, f32x4.mul(half, f32x4.add(sum, g1)));
+    v128.store(to + 2 * toStep, f32x4.mul(half, f32x4.sub(sum, g1)));
+    v128.store(to + 3 * toStep, g2);
+  } else {
+    const sixth = f32x4.splat(-1.0 / 6);
+    const part = f32x4.splat(1.0 / 24);
+    const far = f32x4.add(g0, f32x4.mul(f32x4.splat(4), g2));
+    const twice = f32x4.add(g1, g1);
+    v128.store(to, f32x4.mul(f32x4.splat(0.25), g0));
+    v128.store(to + toStep, f32x4.mul(sixth, f32x4.add(sum, g1)));
+    v128.store(to + 2 * toStep, f32x4.mul(sixth, f32x4.sub(sum, g1)));
+    v128.store(to + 3 * toStep, f32x4.mul(part, f32x4.add(far, twice)));
+    v128.store(to + 4 * toStep, f32x4.mul(part, f32x4.sub(far, twice)));
+    v128.store(to + 5 * toStep, g2);
+  }
+}
+
+/** [planes][out][in] out of [planes][in][out] (planes of `size` floats): the weights of the input gradient. */
+export function winogradTurn(
+  side: i32,
+  transformed: usize,
+  size: i32,
+  channels: i32,
+  outChannels: i32,
+  turned: usize,
+): void {
+  const planes = (side + 2) * (side + 2);
+  for (let plane = 0; plane < planes; plane++) {
+    const from = transformed + (<usize>(plane * size) << 2);
+    const to = turned + (<usize>(plane * size) << 2);
+    for (let i = 0; i < channels; i++) {
+      for (let o = 0; o < outChannels; o++) {
+        store<f32>(to + (<usize>(o * channels + i) << 2), load<f32>(from + (<usize>(i * outChannels + o) << 2)));
+      }
+    }
+  }
+}
+
+/** dg, [9][count] out of dU, [planes][count], in which it is worked. */
+export function winogradWeightGradient(side: i32, sums: usize, count: i32, gradient: usize): void {
+  const lines = side + 2;
+  const plane = <usize>count << 2;
+  for (let i: usize = 0; i < plane; i += 4) {
+    for (let x = 0; x < lines; x++) {
+      const column = sums + i + <usize>x * plane;
+      weightGradientLine(side, column, <usize>lines * plane, column, <usize>lines * plane);
+    }
+    for (let y = 0; y < 3; y++) {
+      const row = sums + i + <usize>(y * lines) * plane;
+      weightGradientLine(side, row, plane, gradient + i + <usize>(3 * y) * plane, plane);
+    }
+  }
+}
+
+/** G' of as many values as a tile has lines. */
+// @ts-ignore: decorator
+@inline
+function weightGradientLine(side: i32, from: usize, step: usize, to: usize, toStep: usize): void {
+  const u0 = load<f32>(from);
+  const u1 = load<f32>(from + step);
+  const u2 = load<f32>(from + 2 * step);
+  const u3 = load<f32>(from + 3 * step);
+  if (side == 2) {
+    const half = <f32>0.5 * (u1 + u2);
+    store<f32>(to, u0 + half);
+    store<f32>(to + toStep, <f32>0.5 * (u1 - u2));
+    store<f32>(to + 2 * toStep, half + u3);
+  } else {
+    const u4 = load<f32>(from + 4 * step);
+    const u5 = load<f32>(from + 5 * step);
+    const near = <f32>(1.0 / 6) * (u1 + u2);
+    const far = <f32>(1.0 / 24) * (u3 + u4);
+    store<f32>(to, <f32>0.25 * u0 - near + far);
+    store<f32>(to + toStep, <f32>(1.0 / 6) * (u2 - u1) + <f32>(1.0 / 12) * (u3 - u4));
+    store<f32>(to + 2 * toStep, <f32>4 * far - near + u5);
+  }
+}
