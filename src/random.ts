@@ -2,7 +2,7 @@
  * Counter-based random numbers: a value depends only on (seed, stream, counter), never on how many were drawn
  * before. Any part of a run can thus be computed anew, on any backend and any number of threads, with the same bits.
  * The mixing function is Chris Wellons' `lowbias32` (https://nullprogram.com/blog/2018/07/31/), as in
- * `assembly/random.ts`, whose dropout masks must agree with `randomBits`.
+ * `assembly/random.ts`, which draws the dropout masks.
  */
 
 /** One stream for each use of randomness, so that no two uses share numbers. */

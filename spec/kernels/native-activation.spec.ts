@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mix } from '../../src/random.ts';
+import { dropoutBits, dropoutThreshold } from '../../src/training/draws.ts';
 import {
   type Bench,
   createBench,
@@ -79,7 +79,6 @@ describe.each(titled)('the activation of %s', (_, [height, width, channels, imag
       shift: bench.put(shift),
       out: bench.room((sizeOf(outShape) / images) * LANES),
     };
-    const threshold = Math.floor(dropout * 2 ** 32);
     bench.kernels.activate(
       at.z,
       height,
@@ -90,7 +89,7 @@ describe.each(titled)('the activation of %s', (_, [height, width, channels, imag
       images,
       pool ? 1 : 0,
       KEY,
-      threshold,
+      dropoutThreshold(dropout),
       1 / (1 - dropout),
       FIRST_IMAGE,
       at.out,
@@ -98,7 +97,7 @@ describe.each(titled)('the activation of %s', (_, [height, width, channels, imag
     return at;
   };
 
-  it('agrees with the cpu backend and the mask of src/random.ts', () => {
+  it('agrees with the cpu backend and the mask of src/training/draws.ts', () => {
     expectClose(bench.readBlock(activated().out, outShape), oracle()[0]!, 'output');
   });
 
@@ -165,7 +164,7 @@ describe('the gradient of 2x2 max pooling', () => {
 });
 
 describe('the dropout mask', () => {
-  it('keeps what mix(index ^ key) says, index being the place in the batch, and divides by the share kept', () => {
+  it('keeps what the 16 bits of an element say, by its place in the batch, and divides by the share kept', () => {
     const shape: Shape4 = [LANES, 2, 3, 5];
     const out = dropped(shape, 0.4);
     const expected = maskOf(shape, 0.4);
@@ -221,7 +220,7 @@ function dropped(shape: Shape4, rate: number): Float32Array {
     images,
     0,
     KEY,
-    Math.floor(rate * 2 ** 32),
+    dropoutThreshold(rate),
     1 / (1 - rate),
     FIRST_IMAGE,
     out,
@@ -230,8 +229,9 @@ function dropped(shape: Shape4, rate: number): Float32Array {
 }
 
 function maskOf(shape: Shape4, rate: number): Float32Array {
-  const first = (FIRST_IMAGE * sizeOf(shape)) / shape[0];
-  const kept = (i: number) => mix((first + i) ^ KEY) / 2 ** 32 >= rate;
+  const imageSize = sizeOf(shape) / shape[0];
+  const first = FIRST_IMAGE * imageSize;
+  const kept = (i: number) => dropoutBits(KEY, first + i, imageSize) / 2 ** 16 >= rate;
   return Float32Array.from({ length: sizeOf(shape) }, (_, i) => (kept(i) ? 1 / (1 - rate) : 0));
 }
 

@@ -1,4 +1,4 @@
-import { keyOf, Stream } from '../random.ts';
+import { keyOf, mix, Stream } from '../random.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Names the dropout mask after the `index`-th convolution (from 0) in step `step`. */
@@ -6,9 +6,18 @@ export function dropoutKey(seed: number, index: number, step: number): number {
   return keyOf(seed, Stream.dropout, index, step);
 }
 
-/** An element of a mask is kept where its 32 bits, `mix(index ^ key)`, are at or above this. */
+/**
+ * The 16 uniform bits that decide over element `index` of a mask [images, ...] with `imageSize` elements an image. Images
+ * come in blocks of eight; the last four of a block take the other half of what the first four drew.
+ */
+export function dropoutBits(key: number, index: number, imageSize: number): number {
+  const isInLastFour = Math.floor(index / imageSize) % 8 >= 4;
+  return isInLastFour ? mix((index - 4 * imageSize) ^ key) >>> 16 : mix(index ^ key) & 0xffff;
+}
+
+/** An element of a mask is kept where its `dropoutBits` are at or above this: the rate is rounded down to 1/65,536. */
 export function dropoutThreshold(rate: number): number {
-  return Math.floor(rate * 0x1_0000_0000);
+  return Math.floor(rate * 0x1_0000);
 }
 
 /** min(decay, (1 + t) / (10 + t)): a short memory at first, so that the average does not hold on to the start. 0: no averaging. */

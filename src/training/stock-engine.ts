@@ -4,13 +4,13 @@ import { applyFused, variableOf } from '../backend/tensorflow/layers.ts';
 import { augmentInto } from '../data/augment.ts';
 import type { ImageSet } from '../data/dataset.ts';
 import { normalization } from '../data/normalize.ts';
-import { averagingDecay, dropoutKey, dropoutThreshold } from './draws.ts';
-import { keyOf, mix, Stream } from '../random.ts';
+import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from './draws.ts';
+import { keyOf, Stream } from '../random.ts';
 import type { Engine, Evaluation, StepRequest } from './engine.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Raised whenever the same run would mean something else. */
-export const STOCK_VERSION = '1';
+export const STOCK_VERSION = '2';
 const EVALUATION_BATCH = 500;
 
 export interface StockOptions {
@@ -122,7 +122,8 @@ function dropoutMask(shape: number[], rate: number, key: number): tf.Tensor {
   const threshold = dropoutThreshold(rate);
   const mask = new Float32Array(shape.reduce((product, size) => product * size, 1));
   const kept = 1 / (1 - rate);
-  for (let i = 0; i < mask.length; i++) if (mix(i ^ key) >= threshold) mask[i] = kept;
+  const imageSize = mask.length / shape[0]!;
+  for (let i = 0; i < mask.length; i++) if (dropoutBits(key, i, imageSize) >= threshold) mask[i] = kept;
   return tf.tensor(mask, shape);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { averagingDecay, dropoutKey, dropoutThreshold } from '../../../src/training/draws.ts';
+import { mix } from '../../../src/random.ts';
+import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from '../../../src/training/draws.ts';
 import type { Recipe, Schedule } from '../../../src/training/recipe.ts';
 import { learningRateAt } from '../../../src/training/schedule.ts';
 
@@ -81,8 +82,15 @@ describe('the draws of a step', () => {
     expect(averagingDecay(recipe(), 1_000)).toBe(0);
   });
 
-  it('drop the share of 2^32 that the rate says', () => {
-    expect([0, 0.25, 0.5].map(dropoutThreshold)).toEqual([0, 2 ** 30, 2 ** 31]);
+  it('drop the share of 2^16 that the rate says', () => {
+    expect([0, 0.25, 0.5].map(dropoutThreshold)).toEqual([0, 2 ** 14, 2 ** 15]);
+  });
+
+  it('take both halves of what an element of the first four images of a block drew', () => {
+    const drawn = mix((8 * 6 + 5) ^ 1234);
+    const [size, inImage8, inImage12] = [6, 8 * 6 + 5, 12 * 6 + 5];
+    expect(dropoutBits(1234, inImage8, size)).toBe(drawn % 65_536);
+    expect(dropoutBits(1234, inImage12, size)).toBe(Math.floor(drawn / 65_536));
   });
 
   it('have a mask of their own for each seed, layer and step', () => {
