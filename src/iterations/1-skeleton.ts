@@ -9,11 +9,11 @@ export const skeleton = defineIteration({
   network: {
     input: [28, 28, 1],
     layers: [
-      ...block(5),
+      ...block(4),
       ...block(8),
       { type: 'maxPool', size: 2 },
-      ...block(17),
-      ...block(17),
+      ...block(19),
+      ...block(16),
       ...block(22),
       convolution(10),
       { type: 'globalAveragePool' },

@@ -11,11 +11,11 @@ export const lighter = defineIteration({
   network: {
     ...skeleton.network,
     layers: [
-      ...block(5),
-      ...block(8),
+      ...block(4),
+      ...block(6),
       { type: 'maxPool', size: 2 },
-      ...block(13),
-      ...block(17),
+      ...block(18),
+      ...block(15),
       ...block(18),
       convolution(10),
       { type: 'globalAveragePool' },

@@ -14,14 +14,14 @@ export const dropout = defineIteration({
   network: {
     ...lighter.network,
     layers: [
-      ...block(5),
+      ...block(4),
       drop,
-      ...block(8),
+      ...block(6),
       { type: 'maxPool', size: 2 },
       drop,
-      ...block(13),
+      ...block(18),
       drop,
-      ...block(17),
+      ...block(15),
       drop,
       ...block(18),
       drop,
