@@ -2,8 +2,9 @@
  * Activations are [height][width][channels][8]: a block of eight images lies side by side, so that every channel
  * count is equally fast and a pixel's channels are one contiguous run.
  *
- * Innermost loops stand in functions of their own (`dots`, `row`, `wholeTile` ...), which are not inlined: V8 allocates
- * registers for a function as a whole, and several such loops in one cost each other a tenth to a third of their speed.
+ * The steps of a Winograd tile and a row of the direct convolution stand in functions of their own, which are not inlined:
+ * V8 allocates registers for a function as a whole, and several such loops in one cost each other up to a third of their
+ * speed.
  */
 
 /** Bytes of one channel of one pixel: eight images of four bytes. */
