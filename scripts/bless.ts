@@ -5,7 +5,7 @@ import { loadMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
 import { percent } from '../src/record.ts';
-import { RUNS_FOLDER } from '../src/training/evidence.ts';
+import { RUNS_FOLDER } from '../src/training/store.ts';
 import { lineProgress } from '../src/training/progress.ts';
 import { renewRecords } from '../src/training/renew.ts';
 import { runScript } from './support/run-script.ts';

@@ -9,10 +9,9 @@ import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
 import { SHARDS } from '../src/native/layout.ts';
 import { percent } from '../src/record.ts';
-import { RUNS_FOLDER } from '../src/training/evidence.ts';
 import { lineProgress } from '../src/training/progress.ts';
 import { run } from '../src/training/run.ts';
-import { writeRun } from '../src/training/store.ts';
+import { RUNS_FOLDER, writeRun } from '../src/training/store.ts';
 import type { Progress } from '../src/training/train.ts';
 import { runScript } from './support/run-script.ts';
 

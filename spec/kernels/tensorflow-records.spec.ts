@@ -8,8 +8,8 @@ import { findMnist } from '../../src/data/mnist.ts';
 import { findIteration, iterations } from '../../src/iterations/index.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { consistentFrom } from '../../src/record.ts';
-import { FIRST_SEED, RUNS_FOLDER, survey } from '../../src/training/evidence.ts';
-import { readRecords } from '../../src/training/store.ts';
+import { FIRST_SEED, survey } from '../../src/training/evidence.ts';
+import { readRecords, RUNS_FOLDER } from '../../src/training/store.ts';
 import { describeOnTensorFlow } from './tensorflow.ts';
 
 /** Furthest that an answer of tfjs-node may be from that of WASM: answers are of the order of 10. */

@@ -1,11 +1,7 @@
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { iterations } from '../../src/iterations/index.ts';
-import { readRecords } from '../../src/training/store.ts';
-
-// Not by way of training/evidence.ts, which would load tfjs before every run of Vitest.
-const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url));
+import { readRecords, RUNS_FOLDER } from '../../src/training/store.ts';
 
 /** Vitest's order, but of the networks the ones that took longest to train come first: two workers end nearly together. */
 export class LongestFirst extends BaseSequencer {

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Backend, selectBackend } from '../backend/select.ts';
@@ -15,7 +14,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { lineProgress } from './progress.ts';
 import { confusionMatrix, modelFacts, run } from './run.ts';
 import { whyStale } from './stale.ts';
-import { readRecords, readWeights, writeRun } from './store.ts';
+import { readRecords, readWeights, RUNS_FOLDER, writeRun } from './store.ts';
 import type { Progress } from './train.ts';
 import { setWeightsFromBytes } from './weights-file.ts';
 
@@ -35,9 +34,6 @@ export interface EvidenceOptions {
   readonly retrain?: boolean;
   readonly progress?: Progress;
 }
-
-/** runs/ in the project. */
-export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url));
 
 /**
  * The evidence of one iteration. A record whose fingerprint still fits is not believed but measured again: its weights are

@@ -1,10 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
+
+/** runs/ in the project. */
+export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url));
 
 /** Where a run's record goes: WASM's, the committed evidence, without a backend in the name. */
 export function recordFile(id: string, seed: number, backend: string): string {
