@@ -81,7 +81,7 @@ export function transformOutput(
     const step = isWhole ? row : <usize>side * pixel;
     if (side == 4) four.outputTile(from, plane, to, pixel, step, work);
     else two.outputTile(from, plane, to, pixel, step);
-    if (!isWhole) pastePatch(patch, output, height, width, pixel, y, x, side);
+    if (!isWhole) pastePatch(false, patch, output, height, width, pixel, y, x, side);
   }
 }
 
@@ -147,7 +147,7 @@ export function transformInputGradient(
     if (!isWhole) memory.fill(patch, 0, <usize>(reach * reach) * pixel);
     if (side == 4) four.inputGradientTile(p, plane, to, pixel, step, work);
     else two.inputGradientTile(p, plane, to, pixel, step);
-    if (!isWhole) addPatch(patch, inputGradient, height, width, pixel, top, left, reach);
+    if (!isWhole) pastePatch(true, patch, inputGradient, height, width, pixel, top, left, reach);
   }
 }
 
@@ -178,28 +178,9 @@ function cutPatch(
   }
 }
 
-/** Writes what of a patch lies inside the image. */
+/** Writes what of a patch lies inside the image, or adds it to what is there. */
 function pastePatch(
-  patch: usize,
-  image: usize,
-  height: i32,
-  width: i32,
-  pixel: usize,
-  top: i32,
-  left: i32,
-  side: i32,
-): void {
-  let from = patch;
-  for (let y = top; y < top + side; y++) {
-    for (let x = left; x < left + side; x++, from += pixel) {
-      if (<u32>y >= <u32>height || <u32>x >= <u32>width) continue;
-      copyPixel(from, image + <usize>(y * width + x) * pixel, pixel);
-    }
-  }
-}
-
-/** Adds what of a patch lies inside the image. */
-function addPatch(
+  adds: bool,
   patch: usize,
   image: usize,
   height: i32,
@@ -214,9 +195,8 @@ function addPatch(
     for (let x = left; x < left + side; x++, from += pixel) {
       if (<u32>y >= <u32>height || <u32>x >= <u32>width) continue;
       const to = image + <usize>(y * width + x) * pixel;
-      for (let at: usize = 0; at < pixel; at += 16) {
-        v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
-      }
+      if (adds) addPixel(from, to, pixel);
+      else copyPixel(from, to, pixel);
     }
   }
 }
@@ -225,4 +205,12 @@ function addPatch(
 @inline
 function copyPixel(from: usize, to: usize, pixel: usize): void {
   for (let at: usize = 0; at < pixel; at += 16) v128.store(to + at, v128.load(from + at));
+}
+
+// @ts-ignore: decorator
+@inline
+function addPixel(from: usize, to: usize, pixel: usize): void {
+  for (let at: usize = 0; at < pixel; at += 16) {
+    v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
+  }
 }
