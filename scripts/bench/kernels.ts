@@ -163,7 +163,7 @@ function placesOf(shape: ConvolutionShape, side: Side, kernels: Kernels) {
   };
 }
 
-/** Every way to convolve this shape, fewest multiplications first. */
+/** Every way to convolve this shape, largest tiles first. */
 function sidesOf({ kernel, channels }: ConvolutionShape): Side[] {
   return kernel === 3 && channels > 1 ? [4, 2, 0] : [0];
 }
