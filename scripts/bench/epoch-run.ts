@@ -5,7 +5,7 @@ import { slice, type Dataset } from '../../src/data/dataset.ts';
 import { madeUpDigits } from '../../src/data/digits.ts';
 import { findMnist } from '../../src/data/mnist.ts';
 import { findIteration } from '../../src/iterations/index.ts';
-import type { Engine } from '../../src/training/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { train } from '../../src/training/train.ts';
 import type { EpochRun } from './epochs.ts';
 import { ownEngine, repeated, SEED } from './own-engine.ts';

@@ -1,9 +1,14 @@
 import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration } from '../../src/iterations/index.ts';
-import { type Chain, chainOf, type Link } from '../../src/native/chain.ts';
-import { layOut } from '../../src/native/layout.ts';
-import { createMemory, FIRST_FREE_ADDRESS, type Kernels, loadKernels } from '../../src/native/module.ts';
-import { bestSide, type Side } from '../../src/native/tile-side.ts';
+import { type Chain, chainOf, type Link } from '../../src/engine/native/chain.ts';
+import { layOut } from '../../src/engine/native/layout.ts';
+import {
+  createMemory,
+  FIRST_FREE_ADDRESS,
+  type Kernels,
+  loadKernels,
+} from '../../src/engine/native/module.ts';
+import { bestSide, type Side } from '../../src/engine/native/tile-side.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { uniform } from '../../src/random.ts';

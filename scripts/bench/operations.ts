@@ -1,4 +1,4 @@
-import type { Link } from '../../src/native/chain.ts';
+import type { Link } from '../../src/engine/native/chain.ts';
 
 export type ConvolutionShape = Pick<
   Link,

@@ -3,11 +3,11 @@ import type { Dataset, ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
-import { chainOf } from '../../src/native/chain.ts';
-import { createNativeEngine } from '../../src/native/engine.ts';
-import type { Engine, Tally } from '../../src/training/engine.ts';
-import type { Recipe } from '../../src/training/recipe.ts';
-import { learningRateAt } from '../../src/training/schedule.ts';
+import { chainOf } from '../../src/engine/native/chain.ts';
+import { createNativeEngine } from '../../src/engine/native/engine.ts';
+import type { Engine, Tally } from '../../src/engine/engine.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
+import { learningRateAt } from '../../src/recipe/schedule.ts';
 import { setWeights } from '../../src/training/weights-file.ts';
 
 /** Of everything random. */

@@ -1,4 +1,4 @@
-import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from '../../src/native/module.ts';
+import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from '../../src/engine/native/module.ts';
 import { gflops } from './operations.ts';
 
 /** What a turn of `multiplyAdds` computes: twelve vectors of four, a multiplication and an addition each. */

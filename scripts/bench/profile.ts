@@ -1,7 +1,7 @@
 import type { ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
-import { LANES } from '../../src/native/layout.ts';
-import type { Kernels } from '../../src/native/module.ts';
+import { LANES } from '../../src/engine/native/layout.ts';
+import type { Kernels } from '../../src/engine/native/module.ts';
 import { gflops } from './operations.ts';
 import { ownEngine, stepper } from './own-engine.ts';
 import type { Profile } from './schema.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { BATCH_NORM } from '../../src/model/layers.ts';
-import { learningRateAt } from '../../src/training/schedule.ts';
+import { learningRateAt } from '../../src/recipe/schedule.ts';
 import { type Contestant, type Start, startContestant } from './contestant-process.ts';
 import { chainOfNetwork } from './kernels.ts';
 import { gflops, stepOperations } from './operations.ts';

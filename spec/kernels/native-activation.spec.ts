@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dropoutBits, dropoutThreshold } from '../../src/training/draws.ts';
+import { dropoutBits, dropoutThreshold } from '../../src/engine/draws.ts';
 import {
   type Bench,
   createBench,
@@ -97,7 +97,7 @@ describe.each(titled)('the activation of %s', (_, [height, width, channels, imag
     return at;
   };
 
-  it('agrees with the cpu backend and the mask of src/training/draws.ts', () => {
+  it('agrees with the cpu backend and the mask of src/engine/draws.ts', () => {
     expectClose(bench.readBlock(activated().out, outShape), oracle()[0]!, 'output');
   });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import type { Network } from '../../src/model/layers.ts';
-import { NATIVE_VERSION } from '../../src/native/engine.ts';
+import { NATIVE_VERSION } from '../../src/engine/native/engine.ts';
 import {
   bytesOf,
   EVERYTHING,
@@ -35,7 +35,7 @@ it.each([
   expect(
     found,
     `The weights of a run have other bits than those pinned for version ${PINNED.version}. If the arithmetic was meant to ` +
-      'change: raise NATIVE_VERSION in src/native/engine.ts, pin the new hashes here, and train the records in runs/ anew. ' +
+      'change: raise NATIVE_VERSION in src/engine/native/engine.ts, pin the new hashes here, and train the records in runs/ anew. ' +
       'If not: find what changed the order or the rounding of an operation.',
   ).toEqual({ version: PINNED.version, sha256: PINNED[name] });
 });

@@ -4,11 +4,11 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import { normalization } from '../../src/data/normalize.ts';
 import type { Network } from '../../src/model/layers.ts';
-import { chainOf } from '../../src/native/chain.ts';
-import { createNativeEngine } from '../../src/native/engine.ts';
-import type { Engine, Tally } from '../../src/training/engine.ts';
-import type { Recipe } from '../../src/training/recipe.ts';
-import { createStockEngine } from '../../src/training/stock-engine.ts';
+import { chainOf } from '../../src/engine/native/chain.ts';
+import { createNativeEngine } from '../../src/engine/native/engine.ts';
+import type { Engine, Tally } from '../../src/engine/engine.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
+import { createStockEngine } from '../../src/engine/stock.ts';
 import {
   bytesOf,
   DATA,

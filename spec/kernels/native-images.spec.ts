@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { augmentInto, FRACTION_BITS, sourceMap } from '../../src/data/augment.ts';
 import { normalization } from '../../src/data/normalize.ts';
 import { randomBits } from '../../src/random.ts';
-import type { Augmentation } from '../../src/training/recipe.ts';
+import type { Augmentation } from '../../src/recipe/recipe.ts';
 import { type Bench, createBench, LANES } from './native-lanes.ts';
 
 const TABLE = normalization();

@@ -2,10 +2,15 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import '../../src/backend/gradients.ts';
-import { createMemory, FIRST_FREE_ADDRESS, type Kernels, loadKernels } from '../../src/native/module.ts';
+import {
+  createMemory,
+  FIRST_FREE_ADDRESS,
+  type Kernels,
+  loadKernels,
+} from '../../src/engine/native/module.ts';
 import { uniform } from '../../src/random.ts';
 
-/** Images of a block, as in `src/native/layout.ts`. */
+/** Images of a block, as in `src/engine/native/layout.ts`. */
 export const LANES = 8;
 /** Largest difference from the oracle, relative to its largest value. */
 const TOLERANCE = 2e-5;

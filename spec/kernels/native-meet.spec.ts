@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { createMemory, FIRST_FREE_ADDRESS } from '../../src/native/module.ts';
+import { createMemory, FIRST_FREE_ADDRESS } from '../../src/engine/native/module.ts';
 
 const ROUNDS = 500;
 /** Longer than a thread turns in a loop before it lies down. */

@@ -6,10 +6,10 @@ import { block, convolution } from '../../src/model/blocks.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
 import type { Layer, Network } from '../../src/model/layers.ts';
-import { chainOf } from '../../src/native/chain.ts';
-import { createNativeEngine } from '../../src/native/engine.ts';
-import type { Engine, Tally } from '../../src/training/engine.ts';
-import type { Recipe } from '../../src/training/recipe.ts';
+import { chainOf } from '../../src/engine/native/chain.ts';
+import { createNativeEngine } from '../../src/engine/native/engine.ts';
+import type { Engine, Tally } from '../../src/engine/engine.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
 import { setWeights, weightsToBytes } from '../../src/training/weights-file.ts';
 
 /** Small networks, recipes and data on which the native engine is put to the test in seconds. */

@@ -1,5 +1,5 @@
 import { uniform } from '../random.ts';
-import type { Augmentation } from '../training/recipe.ts';
+import type { Augmentation } from '../recipe/recipe.ts';
 import type { ImageSet } from './dataset.ts';
 import { cosine, sine } from './sine.ts';
 

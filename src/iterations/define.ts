@@ -1,5 +1,5 @@
 import type { Network } from '../model/layers.ts';
-import type { Recipe } from '../training/recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 
 /** One iteration of the ladder: a network, how it is trained, and what it adds to the one before. */
 export interface Iteration {

@@ -8,7 +8,7 @@ import { ExitCode, GateError } from '../errors.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { Evidence, RunRecord } from '../record.ts';
-import { createEngine, engineIdentity } from './choose-engine.ts';
+import { createEngine, engineIdentity } from '../engine/choose.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { lineProgress } from './progress.ts';

@@ -8,7 +8,7 @@ import { layerCosts, total } from '../model/cost.ts';
 import { receptiveFieldTable } from '../model/geometry.ts';
 import { initialWeights } from '../model/initialize.ts';
 import type { RunRecord } from '../record.ts';
-import { createEngine } from './choose-engine.ts';
+import { createEngine } from '../engine/choose.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { epochOrder } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Epoch } from '../record.ts';
-import type { Engine, Evaluation } from './engine.ts';
-import type { Recipe } from './recipe.ts';
-import { learningRateAt } from './schedule.ts';
+import type { Engine, Evaluation } from '../engine/engine.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { learningRateAt } from '../recipe/schedule.ts';
 
 export interface TrainOptions {
   readonly engine: Engine;

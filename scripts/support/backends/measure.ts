@@ -11,7 +11,7 @@ import { buildModel } from '../../../src/model/build.ts';
 import { initialWeights } from '../../../src/model/initialize.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import type { BackendMeasured, BackendRow, RecordMeasured } from '../../../src/report/backends.ts';
-import { createEngine } from '../../../src/training/choose-engine.ts';
+import { createEngine } from '../../../src/engine/choose.ts';
 import { survey } from '../../../src/training/evidence.ts';
 import { RUNS_FOLDER } from '../../../src/training/store.ts';
 import { setWeights } from '../../../src/training/weights-file.ts';

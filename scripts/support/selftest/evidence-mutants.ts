@@ -50,7 +50,8 @@ export const evidenceMutants: readonly Mutant[] = [
     'another engine',
     "the engine's version is raised, the records stay",
     `${NO_RECORD_FITS} engine wasm `,
-    (copy) => copy.edit('src/native/engine.ts', /NATIVE_VERSION = '(.*)'/, "NATIVE_VERSION = '$1-other'"),
+    (copy) =>
+      copy.edit('src/engine/native/engine.ts', /NATIVE_VERSION = '(.*)'/, "NATIVE_VERSION = '$1-other'"),
   ),
   refused('no record', 'the record is deleted', 'it has no record yet', (copy) =>
     copy.remove(NETWORK_RECORD),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from '../../../src/native/module.ts';
+import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from '../../../src/engine/native/module.ts';
 import { peakMeter } from '../../../scripts/bench/peak.ts';
 
 it('keeps the registers of multiplyAdds at its fixed point, far from overflow and from denormal numbers', () => {

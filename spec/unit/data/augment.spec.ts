@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { augmentInto } from '../../../src/data/augment.ts';
 import type { ImageSet } from '../../../src/data/dataset.ts';
 import { keyOf, uniform } from '../../../src/random.ts';
-import type { Augmentation } from '../../../src/training/recipe.ts';
+import type { Augmentation } from '../../../src/recipe/recipe.ts';
 
 const SIDE = 28;
 /** Black is not 0, so that a fill with 0 would be seen. */

@@ -5,7 +5,7 @@ import { selectBackend } from '../../../src/backend/select.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import type { Layer, Network } from '../../../src/model/layers.ts';
 import { type Fingerprinted, fingerprintOf, sha256OfJson } from '../../../src/training/fingerprint.ts';
-import type { Recipe } from '../../../src/training/recipe.ts';
+import type { Recipe } from '../../../src/recipe/recipe.ts';
 import { NETWORK, RECIPE } from './tiny-iteration.ts';
 
 const REST: Omit<Fingerprinted, 'model'> = {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { epochOrder } from '../../../src/data/batches.ts';
 import type { Dataset, ImageSet } from '../../../src/data/dataset.ts';
 import type { Epoch } from '../../../src/record.ts';
-import type { Engine, StepRequest } from '../../../src/training/engine.ts';
-import type { Recipe } from '../../../src/training/recipe.ts';
+import type { Engine, StepRequest } from '../../../src/engine/engine.ts';
+import type { Recipe } from '../../../src/recipe/recipe.ts';
 import { train } from '../../../src/training/train.ts';
 
 const SEED = 11;

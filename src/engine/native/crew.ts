@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { sourceMap } from '../data/augment.ts';
-import type { ImageSet } from '../data/dataset.ts';
-import { keyOf, Stream } from '../random.ts';
-import type { Augmentation } from '../training/recipe.ts';
+import { sourceMap } from '../../data/augment.ts';
+import type { ImageSet } from '../../data/dataset.ts';
+import { keyOf, Stream } from '../../random.ts';
+import type { Augmentation } from '../../recipe/recipe.ts';
 import type { Chain } from './chain.ts';
 import { clearLanes, imageLayer, type LayImage } from './images.ts';
 import { LANES, layOut, type Layout } from './layout.ts';

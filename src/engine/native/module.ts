@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GateError } from '../errors.ts';
+import { GateError } from '../../errors.ts';
 
 /** The exports of `assembly/index.ts`; addresses are bytes into the memory that the module was given. */
 export interface Kernels {
@@ -226,7 +226,7 @@ function compiled(): WebAssembly.Module {
 }
 
 function readBinary(): Uint8Array<ArrayBuffer> {
-  const file = fileURLToPath(new URL('../../build/kernels.wasm', import.meta.url));
+  const file = fileURLToPath(new URL('../../../build/kernels.wasm', import.meta.url));
   try {
     return new Uint8Array(readFileSync(file));
   } catch {

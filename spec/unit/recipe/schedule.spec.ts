@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mix } from '../../../src/random.ts';
-import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from '../../../src/training/draws.ts';
-import type { Recipe, Schedule } from '../../../src/training/recipe.ts';
-import { learningRateAt } from '../../../src/training/schedule.ts';
+import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from '../../../src/engine/draws.ts';
+import type { Recipe, Schedule } from '../../../src/recipe/recipe.ts';
+import { learningRateAt } from '../../../src/recipe/schedule.ts';
 
 describe('a constant learning rate', () => {
   it.each([0, 0.5, 100])('is the same after %f epochs', (epochs) => {

@@ -7,7 +7,7 @@ import { normalization } from '../data/normalize.ts';
 import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from './draws.ts';
 import { keyOf, Stream } from '../random.ts';
 import type { Engine, Evaluation, StepRequest } from './engine.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 
 /** Raised whenever the same run would mean something else. */
 export const STOCK_VERSION = '2';

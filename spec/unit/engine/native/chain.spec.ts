@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { selectBackend } from '../../../src/backend/select.ts';
-import { iterations } from '../../../src/iterations/index.ts';
-import { block, convolution } from '../../../src/model/blocks.ts';
-import { buildModel } from '../../../src/model/build.ts';
-import { BATCH_NORM, type Layer } from '../../../src/model/layers.ts';
-import { chainOf } from '../../../src/native/chain.ts';
+import { selectBackend } from '../../../../src/backend/select.ts';
+import { iterations } from '../../../../src/iterations/index.ts';
+import { block, convolution } from '../../../../src/model/blocks.ts';
+import { buildModel } from '../../../../src/model/build.ts';
+import { BATCH_NORM, type Layer } from '../../../../src/model/layers.ts';
+import { chainOf } from '../../../../src/engine/native/chain.ts';
 
 type StockLayer = tfl.layers.Layer;
 type ConvolutionSettings = Partial<Parameters<typeof tfl.layers.conv2d>[0]>;

@@ -1,5 +1,5 @@
 import { keyOf, mix, Stream } from '../random.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 
 /** Names the dropout mask after the `index`-th convolution (from 0) in step `step`. */
 export function dropoutKey(seed: number, index: number, step: number): number {

@@ -1,11 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../backend/select.ts';
 import type { ImageSet } from '../data/dataset.ts';
-import { chainOf } from '../native/chain.ts';
-import { createNativeEngine, NATIVE_VERSION } from '../native/engine.ts';
+import { chainOf } from './native/chain.ts';
+import { createNativeEngine, NATIVE_VERSION } from './native/engine.ts';
 import type { Engine } from './engine.ts';
-import type { Recipe } from './recipe.ts';
-import { createStockEngine, STOCK_VERSION } from './stock-engine.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { createStockEngine, STOCK_VERSION } from './stock.ts';
 
 export interface EngineRequest {
   readonly backend: Backend;

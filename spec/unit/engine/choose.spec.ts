@@ -3,10 +3,10 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import type { Network } from '../../../src/model/layers.ts';
-import { NATIVE_VERSION } from '../../../src/native/engine.ts';
-import { createEngine, engineIdentity } from '../../../src/training/choose-engine.ts';
-import { STOCK_VERSION } from '../../../src/training/stock-engine.ts';
-import { NETWORK, RECIPE } from './tiny-iteration.ts';
+import { NATIVE_VERSION } from '../../../src/engine/native/engine.ts';
+import { createEngine, engineIdentity } from '../../../src/engine/choose.ts';
+import { STOCK_VERSION } from '../../../src/engine/stock.ts';
+import { NETWORK, RECIPE } from '../training/tiny-iteration.ts';
 
 /** A stride, which the native engine does not have. */
 const STRIDED: Network = {

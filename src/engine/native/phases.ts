@@ -1,4 +1,4 @@
-import { dropoutKey, dropoutThreshold } from '../training/draws.ts';
+import { dropoutKey, dropoutThreshold } from '../draws.ts';
 import { LANES, type Layout, type LinkLayout, SHARDS } from './layout.ts';
 import type { Kernels } from './module.ts';
 

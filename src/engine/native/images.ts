@@ -1,6 +1,6 @@
-import { FRACTION_BITS, type SourceMap } from '../data/augment.ts';
-import type { ImageSet } from '../data/dataset.ts';
-import { normalization } from '../data/normalize.ts';
+import { FRACTION_BITS, type SourceMap } from '../../data/augment.ts';
+import type { ImageSet } from '../../data/dataset.ts';
+import { normalization } from '../../data/normalize.ts';
 import { imageAddress, LANES, type Layout } from './layout.ts';
 import type { Kernels } from './module.ts';
 

@@ -1,10 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
-import { sourceMap } from '../data/augment.ts';
-import type { ImageSet } from '../data/dataset.ts';
-import { averagingDecay } from '../training/draws.ts';
-import type { Engine, Evaluation, Tally } from '../training/engine.ts';
-import type { Recipe } from '../training/recipe.ts';
+import { sourceMap } from '../../data/augment.ts';
+import type { ImageSet } from '../../data/dataset.ts';
+import { averagingDecay } from '../draws.ts';
+import type { Engine, Evaluation, Tally } from '../engine.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
 import type { Chain } from './chain.ts';
 import { type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
 import { clearLanes } from './images.ts';
