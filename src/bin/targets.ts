@@ -67,7 +67,7 @@ async function runAndLock({ root, project }: Request): Promise<Lock> {
 }
 
 async function compare(root: string, revision: string): Promise<ExitCode> {
-  const { targetChanges, notices } = await againstBase(revision, root, readLock(root), []);
+  const { targetChanges, notices } = await againstBase(revision, { folder: root }, readLock(root), []);
   for (const notice of notices) console.log(notice);
   if (targetChanges.length === 0) console.log(`The targets are those of ${revision}.`);
   for (const { kind, target, from, to, reason } of targetChanges) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExitCode, GateError } from '../errors.ts';
 import { describeTarget, keyOfTarget, strictestAggregation } from './verdict.ts';
 import type { Level, Target } from './verdict.ts';
 
@@ -18,7 +19,20 @@ export const acknowledgementSchema = z.object({
   reason: z.string().min(10, 'a reason of at least ten characters'),
 });
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
-export const loosenedSchema = z.array(acknowledgementSchema);
+const loosenedSchema = z.array(acknowledgementSchema);
+
+/** Reads the file of acknowledgements; `file` is named in the error. */
+export function parseAcknowledgements(text: string, file: string): Acknowledgement[] {
+  try {
+    return loosenedSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new GateError(
+      `${file} cannot be read: ${what}\nIt is a list of { "target", "from", "to", "reason" }, with the words that "npm run targets -- --base <revision>" prints.`,
+      ExitCode.missing,
+    );
+  }
+}
 
 export interface TargetChange {
   /** Iteration, metric and operator: what stays the same. */
@@ -31,11 +45,7 @@ export interface TargetChange {
 }
 
 /** Every difference between the targets of the base and those of the head. Pure. */
-export function compareTargets(
-  base: readonly Target[],
-  head: readonly Target[],
-  acknowledged: readonly Acknowledgement[] = [],
-): TargetChange[] {
+export function compareTargets(base: readonly Target[], head: readonly Target[]): TargetChange[] {
   const before = new Map(base.map((target) => [keyOfTarget(target), target]));
   const after = new Map(head.map((target) => [keyOfTarget(target), target]));
   const changes: TargetChange[] = [];
@@ -50,21 +60,62 @@ export function compareTargets(
   for (const [key, to] of after) {
     if (!before.has(key)) changes.push({ target: key, kind: 'added', from: 'none', to: describeTarget(to) });
   }
-  return changes.map((change) => {
-    const match = acknowledged.find(
-      (entry) => entry.target === change.target && entry.from === change.from && entry.to === change.to,
-    );
-    return match ? { ...change, reason: match.reason } : change;
+  return changes;
+}
+
+export interface Acknowledged {
+  /** The changes, those that are acknowledged with the reason. */
+  readonly changes: readonly TargetChange[];
+  /** One line each: entries that cover nothing any more. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Which changes the head's entries acknowledge. An entry covers one change, in exactly its words, and only in the change
+ * that brings it: what the base has already was used up when it came in. Pure.
+ */
+export function acknowledge(
+  changes: readonly TargetChange[],
+  entries: { readonly base: readonly Acknowledgement[]; readonly head: readonly Acknowledgement[] },
+): Acknowledged {
+  const used = [...entries.base];
+  const fresh = entries.head.filter((entry) => !takeOut(used, entry));
+  const old = entries.head.length - fresh.length;
+  const covered = changes.map((change) => {
+    const entry = isLooser(change) ? takeOut(fresh, change) : undefined;
+    return entry ? { ...change, reason: entry.reason } : change;
   });
+  return {
+    changes: covered,
+    notices: [
+      ...fresh.map(
+        ({ target, from, to }) =>
+          `${LOOSENED_FILE}: the entry for ${target} (${from} -> ${to}) covers no change: take it out, or correct its words.`,
+      ),
+      ...(old === 0
+        ? []
+        : [`${LOOSENED_FILE}: ${old} of the base no longer count: an entry covers one change, once.`]),
+    ],
+  };
+}
+
+type Words = Pick<Acknowledgement, 'target' | 'from' | 'to'>;
+
+/** Removes the first that says the same, and returns it. */
+function takeOut<T extends Words>(list: T[], { target, from, to }: Words): T | undefined {
+  const at = list.findIndex((each) => each.target === target && each.from === from && each.to === to);
+  return at === -1 ? undefined : list.splice(at, 1)[0];
 }
 
 /** The changes that make a gate red. */
 export function unacknowledged<
   Change extends Pick<TargetChange, 'kind'> & { readonly reason?: string | undefined },
 >(changes: readonly Change[]): Change[] {
-  return changes.filter(
-    ({ kind, reason }) => (kind === 'loosened' || kind === 'removed') && reason === undefined,
-  );
+  return changes.filter((change) => isLooser(change) && change.reason === undefined);
+}
+
+function isLooser({ kind }: Pick<TargetChange, 'kind'>): boolean {
+  return kind === 'loosened' || kind === 'removed';
 }
 
 const STRICTNESS: Readonly<Record<Level, number>> = { off: 0, warn: 1, error: 2 };

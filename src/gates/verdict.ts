@@ -104,7 +104,7 @@ export function targetOf(verdict: Verdict): Target {
 
 /** "parameters < 8,000", "held test accuracy >= 99.4 %, epochs 6 to 15, min": all that a target says but whose it is. */
 export function describeTarget(target: Target): string {
-  const parts = [`${target.metric} ${target.operator} ${formatValue(target.target, target.unit)}`];
+  const parts = [`${target.metric} ${target.operator} ${exactValue(target.target, target.unit)}`];
   if (target.from !== undefined) parts.push(`epochs ${target.from} to ${target.within ?? 'the last'}`);
   if (target.over !== strictestAggregation(target.operator)) parts.push(`${target.over} of the runs`);
   if (target.confidence) parts.push('beyond sampling error');
@@ -117,6 +117,16 @@ export function strictestAggregation(operator: Operator): Aggregation {
   return operator === '<' || operator === '<=' ? 'max' : 'min';
 }
 
+/** A promised value with all its figures: 99.404 % and 99.396 % are not the same promise. */
+function exactValue(value: number | string, unit: string): string {
+  if (typeof value === 'string') return value;
+  const grouped = value.toLocaleString('en-US', { maximumFractionDigits: MOST_DECIMALS });
+  const text = Number(grouped.replaceAll(',', '')) === value ? grouped : String(value);
+  return unit === '' ? text : `${text} ${unit}`;
+}
+
+/** As many as every version of `toLocaleString` takes. */
+const MOST_DECIMALS = 20;
 const DECIMALS_OF_PER_CENT = 2;
 
 /** A value with its unit, for a person: "7,826", "99.41 %", "0.12 points". */

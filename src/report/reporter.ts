@@ -100,7 +100,9 @@ async function conclude(
 ): Promise<Summary> {
   const { root, scope, base } = context;
   const settled = settle({ facts, lock, scope, sourceOf: (spec) => readIfThere(join(root, spec)) });
-  const against = base ? await againstBase(base, root, lock, evidences) : undefined;
+  const against = base
+    ? await againstBase(base, { folder: root, otherThanHead: scope.ci }, lock, evidences)
+    : undefined;
   const told = new Set(facts.tests.filter(({ verdicts }) => verdicts.some(isRed)));
   return summarize({
     rows: against ? withBase(settled.rows, against.records) : settled.rows,

@@ -39,7 +39,7 @@ export interface Copy {
   /** A script of this project, by its file, with CI set. */
   readonly script: (file: string, args: readonly string[], variables?: Variables) => Promise<Ended>;
   readonly command: (name: string, ...args: readonly string[]) => Promise<Ended>;
-  /** Makes the copy a repository of its own with one commit, for GATE_BASE=HEAD. */
+  /** Commits the copy as it is; the first time it becomes a repository of its own. */
   readonly commit: () => Promise<void>;
 }
 
@@ -97,8 +97,8 @@ function copyAt(folder: string): Copy {
     commit: async () => {
       const git = $({ cwd: folder, quiet: true });
       await git`git init --quiet`;
-      await git`git add src spec runs`;
-      await git`git -c user.name=selftest -c user.email=selftest@example.invalid commit --quiet -m Base`;
+      await git`git add --all src spec runs`;
+      await git`git -c user.name=selftest -c user.email=selftest@example.invalid commit --quiet --allow-empty -m Copy`;
     },
   };
 }

@@ -128,8 +128,9 @@ export const targetMutants: readonly Mutant[] = [
       await copy.commit();
       await copy.edit(NETWORK_SPEC, CALL, CALL.replace('99.4', '99'));
       await promise(copy, 99);
+      await copy.commit();
     },
-    (copy) => network(copy, { GATE_BASE: 'HEAD' }),
+    (copy) => network(copy, { GATE_BASE: 'HEAD^1' }),
   ),
   red(
     'a target removed with its lock',
@@ -139,8 +140,9 @@ export const targetMutants: readonly Mutant[] = [
       await copy.commit();
       await copy.edit(NETWORK_SPEC, CALL, '');
       await editLock(copy, (targets) => targets.filter((target) => !isHeld(target)));
+      await copy.commit();
     },
-    (copy) => network(copy, { GATE_BASE: 'HEAD' }),
+    (copy) => network(copy, { GATE_BASE: 'HEAD^1' }),
   ),
   {
     ...red(
@@ -155,8 +157,9 @@ export const targetMutants: readonly Mutant[] = [
         }));
         await copy.commit();
         await copy.write(NETWORK_RECORD, record);
+        await copy.commit();
       },
-      (copy) => network(copy, { GATE_BASE: 'HEAD' }),
+      (copy) => network(copy, { GATE_BASE: 'HEAD^1' }),
     ),
     exitCode: 2,
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareTargets, unacknowledged } from '../../../src/gates/loosening.ts';
+import { acknowledge, compareTargets, unacknowledged } from '../../../src/gates/loosening.ts';
 import type { Target } from '../../../src/gates/verdict.ts';
 
 const held: Target = {
@@ -65,14 +65,55 @@ describe('an acknowledgement', () => {
     reason: 'a wider last layer is tried',
   };
 
+  const loosened = (target: number) => compareTargets([size], [{ ...size, target }]);
+
   test('covers the change it names, with its reason', () => {
-    const changes = compareTargets([size], [{ ...size, target: 9_000 }], [entry]);
+    const { changes, notices } = acknowledge(loosened(9_000), { base: [], head: [entry] });
     expect(changes[0]?.reason).toBe('a wider last layer is tried');
     expect(unacknowledged(changes)).toEqual([]);
+    expect(notices).toEqual([]);
   });
 
-  test('does not cover the next loosening of the same target', () => {
-    expect(unacknowledged(compareTargets([size], [{ ...size, target: 9_500 }], [entry]))).toHaveLength(1);
+  test('does not cover the next loosening of the same target, and is called stale', () => {
+    const { changes, notices } = acknowledge(loosened(9_500), { base: [], head: [entry] });
+    expect(unacknowledged(changes)).toHaveLength(1);
+    expect(notices).toEqual([
+      'spec/loosened.json: the entry for 5-lr-scheduler / parameters < (parameters < 8,000 -> parameters < 9,000) covers no change: take it out, or correct its words.',
+    ]);
+  });
+
+  test('does not count again once the base has it', () => {
+    const { changes, notices } = acknowledge(loosened(9_000), { base: [entry], head: [entry] });
+    expect(unacknowledged(changes)).toHaveLength(1);
+    expect(notices).toEqual([
+      'spec/loosened.json: 1 of the base no longer count: an entry covers one change, once.',
+    ]);
+  });
+
+  test('does not count again for another reason', () => {
+    const again = { ...entry, reason: 'the same change, once more' };
+    expect(
+      unacknowledged(acknowledge(loosened(9_000), { base: [entry], head: [again] }).changes),
+    ).toHaveLength(1);
+  });
+
+  test('names both values with all their figures: a rounded one covers nothing', () => {
+    const [from, to] = [
+      { ...held, target: 99.404 },
+      { ...held, target: 99.396 },
+    ];
+    const changes = compareTargets([from], [to]);
+    expect(changes[0]).toMatchObject({
+      from: 'held test accuracy >= 99.404 %, epochs 7 to 15',
+      to: 'held test accuracy >= 99.396 %, epochs 7 to 15',
+    });
+    const rounded = {
+      ...entry,
+      target: changes[0]!.target,
+      from: 'held test accuracy >= 99.4 %, epochs 7 to 15',
+      to: 'held test accuracy >= 99.4 %, epochs 7 to 15',
+    };
+    expect(unacknowledged(acknowledge(changes, { base: [], head: [rounded] }).changes)).toHaveLength(1);
   });
 
   test('is not asked for what is tightened or added', () => {

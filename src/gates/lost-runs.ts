@@ -1,0 +1,37 @@
+import type { RunRecord } from '../record.ts';
+import type { TargetChange } from './loosening.ts';
+
+/**
+ * Runs that the base has and the head has not, or not comparably: a bad seed must not be dropped, renamed or measured on
+ * other data without a reason given. `promised`: the iterations that the head still promises something of; where all
+ * targets are gone, that is red already. Pure.
+ */
+export function lostRuns(
+  base: readonly RunRecord[],
+  head: readonly RunRecord[],
+  promised: ReadonlySet<string>,
+): TargetChange[] {
+  return base
+    .filter(({ id }) => promised.has(id))
+    .flatMap((before): TargetChange[] => {
+      const now = head.find((run) => isSameRun(run, before));
+      const target = `${before.id} / ${nameOf(before)}`;
+      if (!now) return [{ target, kind: 'removed', from: 'recorded', to: 'removed' }];
+      const [from, to] = [conditionsOf(before), conditionsOf(now)];
+      return from === to ? [] : [{ target, kind: 'loosened', from, to }];
+    });
+}
+
+/** True for two records of one run: of the same iteration, seed and backend. */
+export function isSameRun(a: RunRecord, b: RunRecord): boolean {
+  return a.id === b.id && a.seed === b.seed && a.backend.name === b.backend.name;
+}
+
+function nameOf({ seed, backend }: RunRecord): string {
+  return `record of seed ${seed} on ${backend.name}`;
+}
+
+/** Figures measured under other conditions cannot be compared. */
+function conditionsOf({ data, epochs }: RunRecord): string {
+  return `${data.name} ${data.sha256.slice(0, 12)}, ${data.test} test images, ${epochs.length} epochs`;
+}
