@@ -1,33 +1,36 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { GateError } from '../errors.ts';
-import { BATCH_NORM, type Layer, type Network } from './layers.ts';
-
-/** What layers are called in the built model; the number of its kind follows: "conv1", "conv2", "bn1", ... */
-const PREFIX: Record<Layer['type'], string> = {
-  convolution: 'conv',
-  batchNorm: 'bn',
-  relu: 'relu',
-  maxPool: 'pool',
-  dropout: 'dropout',
-  globalAveragePool: 'gap',
-};
+import type { StockLayer } from '../ops/op.ts';
+import { describe } from '../ops/window.ts';
+import { customLayers } from './custom/index.ts';
+import { type Graph, graphOf, IMAGE, type Node, outputShape } from './graph.ts';
+import type { Network } from './layers.ts';
 
 /**
- * A stock `tf.layers` chain out of a network's plain data: images [batch, height, width, channels] to logits
- * [batch, classes], no softmax. Plain tfjs can save and load it. A tfjs backend must be selected before.
- * Throws GateError where a layer does not fit the one before it, or where the output is not one value a class.
+ * A `tf.layers` model out of a network's plain data: images [batch, height, width, channels] to [batch, classes]. Sequential
+ * where it is a chain, else functional. Plain tfjs can save it, and load it where this module is imported. A tfjs backend must
+ * be selected before. Throws GateError where a layer does not fit what it reads, or where the output is not one value a class.
  */
 export function buildModel(network: Network, options: { readonly name?: string } = {}): tfl.LayersModel {
-  const model = tfl.sequential(options.name === undefined ? {} : { name: options.name });
-  model.add(tfl.layers.inputLayer({ inputShape: [...network.input], name: 'input' }));
+  const graph = graphOf(network);
+  const output = outputShape(graph);
+  if (output.length !== 1) {
+    throw new GateError(
+      `The network ends with the shape ${describe(output)}, expected one value a class: end it with a globalAveragePool layer.`,
+    );
+  }
+  return isChain(graph) ? chainModel(graph, options) : graphModel(graph, options);
+}
+
+function isChain({ nodes }: Graph): boolean {
+  return nodes.every(({ inputs }, index) => inputs.length === 1 && inputs[0] === index - 1);
+}
+
+function chainModel({ input, nodes }: Graph, options: { readonly name?: string }): tfl.LayersModel {
+  const model = tfl.sequential(options);
   try {
-    addLayers(model, network.layers);
-    const output = outputShape(model);
-    if (output.length !== 1) {
-      throw new GateError(
-        `The network ends with the shape ${output.join(' x ')}, expected one value a class: end it with a globalAveragePool layer.`,
-      );
-    }
+    model.add(tfl.layers.inputLayer({ inputShape: [...input], name: 'input' }));
+    for (const layer of nodes.flatMap(stockLayers)) model.add(layer);
     return model;
   } catch (error) {
     model.dispose();
@@ -35,70 +38,22 @@ export function buildModel(network: Network, options: { readonly name?: string }
   }
 }
 
-function addLayers(model: tfl.Sequential, layers: readonly Layer[]): void {
-  const seen = new Map<string, number>();
-  for (const [index, layer] of layers.entries()) {
-    const prefix = PREFIX[layer.type];
-    const number = (seen.get(prefix) ?? 0) + 1;
-    seen.set(prefix, number);
-    const name = `${prefix}${number}`;
-    checkFit(layer, outputShape(model), `layer ${index + 1} (${name})`);
-    model.add(stockLayer(layer, name));
+function graphModel({ input, nodes }: Graph, options: { readonly name?: string }): tfl.LayersModel {
+  const image = tfl.input({ shape: [...input], name: 'input' });
+  const values: tfl.SymbolicTensor[] = [];
+  for (const node of nodes) {
+    const read = node.inputs.map((place) => (place === IMAGE ? image : values[place]!));
+    const [first, ...rest] = stockLayers(node);
+    let value = first!.apply(read.length === 1 ? read[0]! : read) as tfl.SymbolicTensor;
+    for (const layer of rest) value = layer.apply(value) as tfl.SymbolicTensor;
+    values.push(value);
   }
+  return tfl.model({ inputs: image, outputs: values.at(-1)!, ...options });
 }
 
-function stockLayer(layer: Layer, name: string): tfl.layers.Layer {
-  switch (layer.type) {
-    case 'convolution':
-      return tfl.layers.conv2d({
-        name,
-        filters: layer.filters,
-        kernelSize: layer.kernel,
-        strides: layer.stride ?? 1,
-        dilationRate: layer.dilation ?? 1,
-        padding: layer.padding,
-        useBias: false,
-        // Overwritten by `initialWeights`; zeros cost nothing to make.
-        kernelInitializer: 'zeros',
-      });
-    case 'batchNorm':
-      return tfl.layers.batchNormalization({ name, ...BATCH_NORM });
-    case 'relu':
-      return tfl.layers.reLU({ name });
-    case 'maxPool':
-      return tfl.layers.maxPooling2d({ name, poolSize: layer.size, strides: layer.size });
-    case 'dropout':
-      return tfl.layers.dropout({ name, rate: layer.rate });
-    case 'globalAveragePool':
-      return tfl.layers.globalAveragePooling2d({ name });
-  }
-}
-
-/** Shape of one image's output of the layers so far. */
-function outputShape(model: tfl.Sequential): readonly number[] {
-  const [last] = model.layers.slice(-1);
-  return (last!.outputShape as (number | null)[]).slice(1).map((size) => size ?? 0);
-}
-
-function checkFit(layer: Layer, input: readonly number[], where: string): void {
-  if (layer.type !== 'convolution' && layer.type !== 'maxPool' && layer.type !== 'globalAveragePool') return;
-  const found = `its input is ${input.join(' x ')}`;
-  if (input.length !== 3) {
-    throw new GateError(
-      `${where} needs a height x width x channels input; ${found}. Move it before the global pooling.`,
-    );
-  }
-  const extent = windowExtent(layer);
-  if (extent > Math.min(input[0]!, input[1]!)) {
-    throw new GateError(
-      `${where} has a ${extent} x ${extent} window, but ${found}. Use fewer or smaller layers before it, or padding 'same'.`,
-    );
-  }
-}
-
-/** Pixels a side that must be there for the first output. */
-function windowExtent(layer: Layer): number {
-  if (layer.type === 'maxPool') return layer.size;
-  if (layer.type !== 'convolution' || layer.padding === 'same') return 1;
-  return (layer.kernel - 1) * (layer.dilation ?? 1) + 1;
+function stockLayers({ op, layer, name, inputShapes }: Node): readonly StockLayer[] {
+  const tools = { layers: tfl.layers, custom: customLayers, name, inputs: inputShapes };
+  const made = op.stock(layer, tools);
+  if (layer.frozen === true) for (const stock of made) stock.trainable = false;
+  return made;
 }

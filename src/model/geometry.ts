@@ -1,7 +1,8 @@
 import type { layers as stock, LayersModel } from '@tensorflow/tfjs-layers';
 import { GateError } from '../errors.ts';
 import type { LayerRow } from '../record.ts';
-import { type AxisStep, outputSize, paddingOf, receptiveField } from './receptive-field.ts';
+import { outputSize, paddingOf } from '../ops/window.ts';
+import { type AxisStep, receptiveField } from './receptive-field.ts';
 
 type StockLayer = stock.Layer;
 type Axis = 'height' | 'width';

@@ -1,24 +1,16 @@
-/** A layer as plain data. The order of a list of layers is the order of computation; convolutions have no bias. */
-export type Layer =
-  | {
-      readonly type: 'convolution';
-      readonly filters: number;
-      readonly kernel: number;
-      readonly padding: 'valid' | 'same';
-      readonly stride?: number;
-      readonly dilation?: number;
-    }
-  | { readonly type: 'batchNorm' }
-  | { readonly type: 'relu' }
-  | { readonly type: 'maxPool'; readonly size: number }
-  | { readonly type: 'dropout'; readonly rate: number }
-  | { readonly type: 'globalAveragePool' };
+import type { LayerData } from '../ops/index.ts';
 
-/** Running statistics: moving = momentum x moving + (1 - momentum) x batch; the variance is the biased one, as tf.layers has it. */
-export const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
+export { BATCH_NORM } from '../ops/batch-norm.ts';
+
+/**
+ * A layer as plain data: its type, its settings, and where it is not the layer before that it reads, `from` whom. The types
+ * are those of `src/ops`.
+ */
+export type Layer = LayerData;
 
 export interface Network {
   /** Height, width, channels of one image. */
   readonly input: readonly [height: number, width: number, channels: number];
+  /** In order: a layer reads layers before it alone. The last one's output is the network's. */
   readonly layers: readonly Layer[];
 }

@@ -1,39 +1,13 @@
+import type { AxisWindow } from '../ops/op.ts';
+import { extentOf, outputSize } from '../ops/window.ts';
 import type { LayerRow } from '../record.ts';
 
 /** What a layer does along one axis of the image: all that its receptive field depends on. */
-export interface AxisStep {
+export interface AxisStep extends AxisWindow {
   /** As in the published tables: "Conv2d", "MaxPool", "GAP", ... */
   readonly operation: string;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  /** Zeros before the first and after the last input; TensorFlow's 'same' may differ by one between the two. */
-  readonly padding: readonly [before: number, after: number];
   /** What the built model calls the layer. */
   readonly layerName?: string;
-}
-
-/** Padding of a window as TensorFlow has it: 'same' gives ceil(size / stride) outputs, the odd zero comes last. */
-export function paddingOf(
-  padding: 'valid' | 'same',
-  size: number,
-  window: Pick<AxisStep, 'kernel' | 'stride' | 'dilation'>,
-): readonly [before: number, after: number] {
-  if (padding === 'valid') return [0, 0];
-  const outputs = Math.ceil(size / window.stride);
-  const total = Math.max((outputs - 1) * window.stride + extentOf(window) - size, 0);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
-}
-
-/** Inputs between and including the first and the last that one output reads. */
-export function extentOf({ kernel, dilation }: Pick<AxisStep, 'kernel' | 'dilation'>): number {
-  return (kernel - 1) * dilation + 1;
-}
-
-/** Outputs of one step over `size` inputs: floor((size + padding - extent) / stride) + 1. */
-export function outputSize(size: number, step: AxisStep): number {
-  const [before, after] = step.padding;
-  return Math.floor((size + before + after - extentOf(step)) / step.stride) + 1;
 }
 
 /**

@@ -6,7 +6,8 @@ import { GateError } from '../../../src/errors.ts';
 import { findIteration, iterations } from '../../../src/iterations/index.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import { receptiveFieldTable } from '../../../src/model/geometry.ts';
-import { paddingOf, printReceptiveField } from '../../../src/model/receptive-field.ts';
+import { printReceptiveField } from '../../../src/model/receptive-field.ts';
+import { paddingOf } from '../../../src/ops/window.ts';
 import { inputExtent } from './input-extent.ts';
 
 beforeAll(() => tf.setBackend('cpu'));

@@ -1,0 +1,110 @@
+import type { z } from 'zod';
+import { GateError } from '../errors.ts';
+import { opOf, ops } from '../ops/index.ts';
+import type { LayerSchema, Op, Shape, Weight } from '../ops/op.ts';
+import type { Layer, Network } from './layers.ts';
+
+/** A network whose layers have found each other: pure arithmetic, no tensors. */
+export interface Graph {
+  readonly input: Shape;
+  /** In the order of computation: every node comes after what it reads. The last one is the output. */
+  readonly nodes: readonly Node[];
+}
+
+export interface Node {
+  /** Place in `nodes`. */
+  readonly index: number;
+  readonly name: string;
+  readonly op: Op;
+  /** Settings with their defaults. */
+  readonly layer: z.output<LayerSchema>;
+  /** Places in `nodes` of what it reads, in order; `IMAGE` is the network's input. */
+  readonly inputs: readonly number[];
+  readonly inputShapes: readonly Shape[];
+  /** Of one image's output. */
+  readonly shape: Shape;
+  /** `trainable` is false in a frozen layer. */
+  readonly weights: readonly Weight[];
+}
+
+/** Stands for the network's input among the inputs of a node. */
+export const IMAGE = -1;
+/** What a layer's `from` calls the network's input. */
+const INPUT = 'input';
+
+/** Resolves names, defaults and shapes; throws GateError, with the layer's number and name, where something does not fit. */
+export function graphOf({ input, layers }: Network): Graph {
+  const nodes: Node[] = [];
+  const counts = new Map<string, number>();
+  const places = new Map([[INPUT, IMAGE]]);
+  for (const [index, data] of layers.entries()) {
+    const op = opOf(data.type) ?? unknownType(data, index);
+    const number = (counts.get(op.prefix) ?? 0) + 1;
+    counts.set(op.prefix, number);
+    const name = data.name ?? `${op.prefix}${number}`;
+    const where = `layer ${index + 1} (${name})`;
+    if (places.has(name)) throw new GateError(`${where} has a name that is taken. Give each layer its own.`);
+    const layer = parsed(op, data, where);
+    const inputs = inputsOf(layer.from, places, index - 1, where);
+    if (op.readsSeveral === undefined && inputs.length > 1) {
+      throw new GateError(`${where} reads one layer; its "from" names ${inputs.length}.`);
+    }
+    const inputShapes = inputs.map((place) => (place === IMAGE ? input : nodes[place]!.shape));
+    const shape = op.shape(layer, inputShapes);
+    if (typeof shape === 'string') throw new GateError(`${where} ${shape}`);
+    const weights = (op.weights?.(layer, inputShapes) ?? []).map((weight) => ({
+      ...weight,
+      trainable: weight.trainable && layer.frozen !== true,
+    }));
+    nodes.push({ index, name, op, layer, inputs, inputShapes, shape, weights });
+    places.set(name, index);
+  }
+  checkAllRead(nodes);
+  return { input, nodes };
+}
+
+/** Shape of one image's output. */
+export function outputShape({ input, nodes }: Graph): Shape {
+  return nodes.at(-1)?.shape ?? input;
+}
+
+function unknownType({ type }: Layer, index: number): never {
+  throw new GateError(
+    `layer ${index + 1} has the type "${type}", which there is not. Known: ${ops.map((op) => op.type).join(', ')}.`,
+  );
+}
+
+function parsed(op: Op, data: Layer, where: string): z.output<LayerSchema> {
+  const result = op.schema.safeParse(data);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => {
+    const at = path.length === 0 ? '' : `${path.join('.')}: `;
+    return at + message;
+  });
+  throw new GateError(`${where} has wrong settings: ${problems.join('; ')}.`);
+}
+
+function inputsOf(
+  from: string | readonly string[] | undefined,
+  places: ReadonlyMap<string, number>,
+  before: number,
+  where: string,
+): readonly number[] {
+  if (from === undefined) return [before];
+  return [from].flat().map((name) => {
+    const place = places.get(name);
+    if (place !== undefined) return place;
+    throw new GateError(
+      `${where} reads "${name}", which no layer before it is called. Known: ${[...places.keys()].join(', ')}.`,
+    );
+  });
+}
+
+function checkAllRead(nodes: readonly Node[]): void {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const unread = nodes.slice(0, -1).find(({ index }) => !read.has(index));
+  if (unread === undefined) return;
+  throw new GateError(
+    `layer ${unread.index + 1} (${unread.name}) is read by no layer. Leave it out, or name it in a "from".`,
+  );
+}

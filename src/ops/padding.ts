@@ -1,0 +1,51 @@
+import { defineOp, layerSchema, type Sides } from './op.ts';
+import { describe, explicitPadding, needsMap, paddingMode, sidesOf } from './window.ts';
+
+const schema = layerSchema('padding', {
+  padding: explicitPadding,
+  /** What it is filled with. */
+  mode: paddingMode.default('zeros'),
+});
+
+/** Rows and columns around a map. */
+export const padding = defineOp({
+  type: 'padding',
+  prefix: 'padding',
+  schema,
+  shape(layer, [input]) {
+    const problem = needsMap(input!);
+    if (problem !== undefined) return problem;
+    const [height, width, channels] = input as readonly [number, number, number];
+    const [rows, columns] = sidesOf(layer.padding);
+    if (layer.mode === 'reflect' && (Math.max(...rows) >= height || Math.max(...columns) >= width)) {
+      return `mirrors more than its input of ${describe(input!)} has. Use less padding.`;
+    }
+    return [height + rows[0] + rows[1], width + columns[0] + columns[1], channels];
+  },
+  reach(layer) {
+    const [rows, columns] = sidesOf(layer.padding);
+    const along = (padding: readonly [number, number]) => ({ kernel: 1, stride: 1, dilation: 1, padding });
+    return { kind: 'window', operation: 'ZeroPad', height: along(rows), width: along(columns) };
+  },
+  stock({ padding, mode }, { layers, custom, name }) {
+    const sides = sidesOf(padding);
+    if (mode !== 'zeros') return [custom.padding({ name, sides, fill: mode })];
+    return [
+      layers.zeroPadding2d({
+        name,
+        padding: sides.map((side) => [...side]) as [[number, number], [number, number]],
+      }),
+    ];
+  },
+  read({ className, config }) {
+    if (className === 'Padding2D') {
+      const mode = config['fill'];
+      if (mode !== 'replicate' && mode !== 'reflect') return 'pads for a max pooling, which does not follow.';
+      return { padding: config['sides'] as Sides, mode };
+    }
+    if (className !== 'ZeroPadding2D') return undefined;
+    if (config['dataFormat'] === 'channelsFirst')
+      return 'puts channels first. Build the model with channels last.';
+    return { padding: config['padding'] as Sides };
+  },
+});

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { defineOp, layerSchema } from './op.ts';
+import { mapAfter, pair, pairOf, positive, windowsOf } from './window.ts';
+
+const schema = layerSchema('separableConvolution', {
+  filters: positive,
+  kernel: pair,
+  padding: z.enum(['valid', 'same']).default('valid'),
+  stride: pair.default([1, 1]),
+  dilation: pair.default([1, 1]),
+  /** Depthwise filters a channel. */
+  multiplier: positive.default(1),
+  bias: z.boolean().default(false),
+});
+
+/** A depthwise convolution and a 1x1 convolution of what it gives, with nothing between. */
+export const separableConvolution = defineOp({
+  type: 'separableConvolution',
+  prefix: 'separable',
+  schema,
+  shape(layer, [input]) {
+    const size = mapAfter(windowsOf(layer, input!), input!);
+    return typeof size === 'string' ? size : [...size, layer.filters];
+  },
+  weights: (layer, [input]) => [
+    {
+      name: 'depthwiseKernel',
+      shape: [...layer.kernel, input![2]!, layer.multiplier],
+      trainable: true,
+      first: 'heUniform',
+    },
+    {
+      name: 'pointwiseKernel',
+      shape: [1, 1, input![2]! * layer.multiplier, layer.filters],
+      trainable: true,
+      first: 'heUniform',
+    },
+    ...(layer.bias ? [{ name: 'bias', shape: [layer.filters], trainable: true, first: 0 }] : []),
+  ],
+  multiplyAdds(layer, [input]) {
+    const [height, width] = mapAfter(windowsOf(layer, input!), input!) as readonly [number, number];
+    const between = input![2]! * layer.multiplier;
+    return height * width * between * (layer.kernel[0] * layer.kernel[1] + layer.filters);
+  },
+  reach: (layer, [input]) => ({ kind: 'window', operation: 'SeparableConv2d', ...windowsOf(layer, input!) }),
+  stock: (layer, { layers, name }) => [
+    layers.separableConv2d({
+      name,
+      filters: layer.filters,
+      kernelSize: [...layer.kernel] as [number, number],
+      strides: [...layer.stride] as [number, number],
+      dilationRate: [...layer.dilation] as [number, number],
+      padding: layer.padding,
+      depthMultiplier: layer.multiplier,
+      useBias: layer.bias,
+      depthwiseInitializer: 'zeros',
+      pointwiseInitializer: 'zeros',
+    }),
+  ],
+  read({ className, config }) {
+    if (className !== 'SeparableConv2D') return undefined;
+    if (config['dataFormat'] === 'channelsFirst')
+      return 'puts channels first. Build the model with channels last.';
+    return {
+      filters: Number(config['filters']),
+      kernel: pairOf(config['kernelSize'], [1, 1]),
+      padding: config['padding'] as 'valid' | 'same',
+      stride: pairOf(config['strides'], [1, 1]),
+      dilation: pairOf(config['dilationRate'], [1, 1]),
+      multiplier: Number(config['depthMultiplier'] ?? 1),
+      bias: config['useBias'] === true,
+    };
+  },
+});
