@@ -68,6 +68,26 @@ export function outputShape({ input, nodes }: Graph): Shape {
   return nodes.at(-1)?.shape ?? input;
 }
 
+/** What the values of a network's output mean, and where its logits are. */
+export interface Head {
+  readonly output: 'logits' | 'probabilities' | 'logProbabilities';
+  /** Place of the node whose output are the logits; `IMAGE` in a network without layers. */
+  readonly logits: number;
+}
+
+/**
+ * A softmax or log-softmax that the network ends in, or that nothing but a flatten follows, is its head; where there is
+ * none, the output are the logits. Training works on the logits: their cross-entropy is that of the probabilities.
+ */
+export function headOf({ nodes }: Graph): Head {
+  let at = nodes.at(-1);
+  while (at?.op.type === 'flatten' && at.inputs[0] !== IMAGE) at = nodes[at.inputs[0]!];
+  const [logits] = at?.shape.slice(0, -1).every((size) => size === 1) ? at.inputs : [];
+  if (logits !== undefined && at?.op.type === 'softmax') return { output: 'probabilities', logits };
+  if (logits !== undefined && at?.op.type === 'logSoftmax') return { output: 'logProbabilities', logits };
+  return { output: 'logits', logits: nodes.length - 1 };
+}
+
 function unknownType({ type }: Layer, index: number): never {
   throw new GateError(
     `layer ${index + 1} has the type "${type}", which there is not. Known: ${ops.map((op) => op.type).join(', ')}.`,

@@ -1,10 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { keyOf, Stream, uniform } from '../random.ts';
 
+/** First values of weights that are not kernels; others are 0. */
+const FIRST: Readonly<Record<string, number>> = { gamma: 1, moving_variance: 1, alpha: 0.25 };
+
 /**
  * Seeded first weights of a model, in the order of `model.getWeights()`: He-uniform kernels (within
- * sqrt(6 / fan-in), He et al. 2015, https://arxiv.org/abs/1502.01852), gamma 1, beta and biases 0, moving mean 0,
- * moving variance 1. Only arithmetic that IEEE 754 rounds exactly, hence the same bits on every machine.
+ * sqrt(6 / fan-in), He et al. 2015, https://arxiv.org/abs/1502.01852), gamma 1, beta and biases 0, slopes of PReLU
+ * 0.25, moving mean 0, moving variance 1. Only arithmetic that IEEE 754 rounds exactly, hence the same bits on every machine.
  */
 export function initialWeights(model: LayersModel, seed: number): Float32Array[] {
   // Kernels are numbered among themselves, so that adding a dropout layer leaves them as they were.
@@ -14,7 +17,7 @@ export function initialWeights(model: LayersModel, seed: number): Float32Array[]
     const length = shape.reduce((product, size) => product * size, 1);
     const kind = weight.originalName.split('/').at(-1)!;
     if (kind.endsWith('kernel')) return heUniform(shape, kind, keyOf(seed, Stream.weights, kernels++));
-    return new Float32Array(length).fill(kind === 'gamma' || kind === 'moving_variance' ? 1 : 0);
+    return new Float32Array(length).fill(FIRST[kind] ?? 0);
   });
 }
 

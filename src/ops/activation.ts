@@ -36,10 +36,8 @@ export const activation = defineOp({
     ];
   },
   read({ className, config }) {
-    if (className === 'ELU') {
-      const alpha = Number(config['alpha'] ?? 1);
-      return alpha === 1 ? { function: 'elu' } : `is an ELU with alpha ${alpha}, not 1.`;
-    }
+    // The layer of tfjs takes no other alpha than 1.
+    if (className === 'ELU') return { function: 'elu' };
     if (className === 'Pointwise') return { function: config['function'] as ActivationFunction };
     if (className !== 'Activation') return undefined;
     const stock = STOCK_FUNCTIONS.find((each) => each === config['activation']);

@@ -28,17 +28,12 @@ export const batchNorm = defineOp({
       { name: 'movingVariance', shape, trainable: false, first: 1 },
     ];
   },
-  stock: ({ momentum, epsilon, scale, center }, { layers, name }) => [
-    layers.batchNormalization({
-      name,
-      momentum,
-      epsilon,
-      ...(scale ? {} : { scale }),
-      ...(center ? {} : { center }),
-    }),
-  ],
+  stock({ momentum, epsilon, scale, center }, { layers, custom, name }) {
+    if (scale && center) return [layers.batchNormalization({ name, momentum, epsilon })];
+    return [custom.partialBatchNorm({ name, momentum, epsilon, scale, center })];
+  },
   read({ className, config, inputs }) {
-    if (className !== 'BatchNormalization') return undefined;
+    if (className !== 'BatchNormalization' && className !== 'PartialBatchNormalization') return undefined;
     const axis = Number(config['axis']);
     if (axis !== -1 && axis !== inputs[0]!.length)
       return `normalizes along axis ${axis}, not along the channels.`;

@@ -88,6 +88,14 @@ export type PaddingMode = 'zeros' | 'replicate' | 'reflect';
 
 /** Layers that tfjs lacks: registered with it, so that a saved model can be loaded where this package is imported. */
 export interface CustomLayers {
+  /** Batch norm without gamma, beta or both. */
+  partialBatchNorm(args: {
+    readonly name: string;
+    readonly momentum: number;
+    readonly epsilon: number;
+    readonly scale: boolean;
+    readonly center: boolean;
+  }): StockLayer;
   groupNorm(args: {
     readonly name: string;
     readonly groups: number;

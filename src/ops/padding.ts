@@ -1,4 +1,4 @@
-import { defineOp, layerSchema, type Sides } from './op.ts';
+import { defineOp, layerSchema } from './op.ts';
 import { describe, explicitPadding, needsMap, paddingMode, sidesOf } from './window.ts';
 
 const schema = layerSchema('padding', {
@@ -38,14 +38,11 @@ export const padding = defineOp({
     ];
   },
   read({ className, config }) {
-    if (className === 'Padding2D') {
-      const mode = config['fill'];
-      if (mode !== 'replicate' && mode !== 'reflect') return 'pads for a max pooling, which does not follow.';
-      return { padding: config['sides'] as Sides, mode };
-    }
+    // Before a max pooling the fill is 'lowest': `networkOf` makes the two one layer.
+    if (className === 'Padding2D') return { padding: config['sides'], mode: config['fill'] };
     if (className !== 'ZeroPadding2D') return undefined;
     if (config['dataFormat'] === 'channelsFirst')
       return 'puts channels first. Build the model with channels last.';
-    return { padding: config['padding'] as Sides };
+    return { padding: config['padding'] };
   },
 });

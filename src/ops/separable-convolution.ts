@@ -8,12 +8,13 @@ const schema = layerSchema('separableConvolution', {
   padding: z.enum(['valid', 'same']).default('valid'),
   stride: pair.default([1, 1]),
   dilation: pair.default([1, 1]),
-  /** Depthwise filters a channel. */
-  multiplier: positive.default(1),
   bias: z.boolean().default(false),
 });
 
-/** A depthwise convolution and a 1x1 convolution of what it gives, with nothing between. */
+/**
+ * A depthwise convolution of one filter a channel (tfjs forgets any other number on saving) and a 1x1 convolution of what it
+ * gives, with nothing between.
+ */
 export const separableConvolution = defineOp({
   type: 'separableConvolution',
   prefix: 'separable',
@@ -25,13 +26,13 @@ export const separableConvolution = defineOp({
   weights: (layer, [input]) => [
     {
       name: 'depthwiseKernel',
-      shape: [...layer.kernel, input![2]!, layer.multiplier],
+      shape: [...layer.kernel, input![2]!, 1],
       trainable: true,
       first: 'heUniform',
     },
     {
       name: 'pointwiseKernel',
-      shape: [1, 1, input![2]! * layer.multiplier, layer.filters],
+      shape: [1, 1, input![2]!, layer.filters],
       trainable: true,
       first: 'heUniform',
     },
@@ -39,8 +40,7 @@ export const separableConvolution = defineOp({
   ],
   multiplyAdds(layer, [input]) {
     const [height, width] = mapAfter(windowsOf(layer, input!), input!) as readonly [number, number];
-    const between = input![2]! * layer.multiplier;
-    return height * width * between * (layer.kernel[0] * layer.kernel[1] + layer.filters);
+    return height * width * input![2]! * (layer.kernel[0] * layer.kernel[1] + layer.filters);
   },
   reach: (layer, [input]) => ({ kind: 'window', operation: 'SeparableConv2d', ...windowsOf(layer, input!) }),
   stock: (layer, { layers, name }) => [
@@ -51,7 +51,6 @@ export const separableConvolution = defineOp({
       strides: [...layer.stride] as [number, number],
       dilationRate: [...layer.dilation] as [number, number],
       padding: layer.padding,
-      depthMultiplier: layer.multiplier,
       useBias: layer.bias,
       depthwiseInitializer: 'zeros',
       pointwiseInitializer: 'zeros',
@@ -67,7 +66,6 @@ export const separableConvolution = defineOp({
       padding: config['padding'] as 'valid' | 'same',
       stride: pairOf(config['strides'], [1, 1]),
       dilation: pairOf(config['dilationRate'], [1, 1]),
-      multiplier: Number(config['depthMultiplier'] ?? 1),
       bias: config['useBias'] === true,
     };
   },

@@ -1,5 +1,6 @@
 import { serialization } from '@tensorflow/tfjs-core';
 import type { CustomLayers } from '../../ops/op.ts';
+import { PartialBatchNormalization } from './batch-norm.ts';
 import { ChannelsFirstFlatten } from './channels-first-flatten.ts';
 import { GroupNormalization } from './group-norm.ts';
 import { GroupedConvolution2D } from './grouped-convolution.ts';
@@ -7,7 +8,14 @@ import { Padding2D } from './padding.ts';
 import { Pointwise } from './pointwise.ts';
 
 // tfjs-layers calls their constructors with the configuration that `getConfig` gave.
-for (const layer of [GroupNormalization, Padding2D, GroupedConvolution2D, ChannelsFirstFlatten, Pointwise]) {
+for (const layer of [
+  GroupNormalization,
+  PartialBatchNormalization,
+  Padding2D,
+  GroupedConvolution2D,
+  ChannelsFirstFlatten,
+  Pointwise,
+]) {
   serialization.registerClass(
     layer as unknown as serialization.SerializableConstructor<serialization.Serializable>,
   );
@@ -15,6 +23,7 @@ for (const layer of [GroupNormalization, Padding2D, GroupedConvolution2D, Channe
 
 /** The layers of this project that tfjs lacks, registered with it. */
 export const customLayers: CustomLayers = {
+  partialBatchNorm: (args) => new PartialBatchNormalization(args),
   groupNorm: (args) => new GroupNormalization(args),
   padding: (args) => new Padding2D(args),
   groupedConvolution: (args) => new GroupedConvolution2D(args),
