@@ -6,7 +6,7 @@
  */
 
 /** One stream for each use of randomness, so that no two uses share numbers. */
-export const Stream = { weights: 1, shuffle: 2, augment: 3, dropout: 4, digits: 5 } as const;
+export const Stream = { weights: 1, shuffle: 2, augment: 3, dropout: 4, digits: 5, split: 6 } as const;
 export type Stream = (typeof Stream)[keyof typeof Stream];
 
 /** Mixes 32 bits into 32 bits, a bijection. */

@@ -43,6 +43,10 @@ export const epochSchema = z.object({
   trainCorrect: count,
   trainTotal: z.number().int().positive(),
   trainLoss: z.number(),
+  /** Images that the recipe sets apart from the training images, after the epoch. */
+  validationCorrect: count.exactOptional(),
+  validationTotal: z.number().int().positive().exactOptional(),
+  validationLoss: z.number().exactOptional(),
   /** All test images after the epoch. */
   testCorrect: count,
   testTotal: z.number().int().positive(),

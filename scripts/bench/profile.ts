@@ -115,8 +115,6 @@ function bytesOf(name: Kernel, args: readonly number[]): number {
       return 3 * product(2, 3);
     case 'crossEntropy':
       return 2 * product(1, 2);
-    case 'descend':
-      return 5 * 4 * args[3]!;
     default:
       return 0;
   }

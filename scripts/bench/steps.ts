@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { BATCH_NORM } from '../../src/model/layers.ts';
+import { decayOf } from '../../src/recipe/optimizer.ts';
 import { learningRateAt } from '../../src/recipe/schedule.ts';
 import { type Contestant, type Start, startContestant } from './contestant-process.ts';
 import { chainOfNetwork } from './kernels.ts';
@@ -141,8 +142,8 @@ function pytorchStart(
     classes: chainOfNetwork(network).classes,
     batchNorm: BATCH_NORM,
     batch: recipe.batch,
-    momentum: recipe.momentum,
-    weightDecay: recipe.weightDecay,
+    momentum: recipe.momentum ?? 0,
+    weightDecay: decayOf(recipe, 'kernel'),
     labelSmoothing: recipe.labelSmoothing ?? 0,
     learningRate: learningRateAt(recipe.schedule, 0),
     threads,

@@ -101,22 +101,7 @@ describe('the loss', () => {
   });
 });
 
-describe('one step of SGD, worked by hand,', () => {
-  it('is v = momentum v + g + decay w; w = w - rate v', () => {
-    const weights = bench.put([1, -2, 0, 4, 9]);
-    const gradients = bench.put([2, 1, -1, 0, 9]);
-    const velocities = bench.put([4, 0, 8, -2, 9]);
-    bench.kernels.descend(weights, gradients, velocities, 4, 0.25, 0.5, 0.125);
-    expect([...bench.read(velocities, 5)]).toEqual([4.125, 0.75, 3, -0.5, 9]);
-    expect([...bench.read(weights, 5)]).toEqual([-0.03125, -2.1875, -0.75, 4.125, 9]);
-  });
-
-  it('moves an average by its decay', () => {
-    const averages = bench.put([0, 8, -4, 1, 3]);
-    bench.kernels.average(averages, bench.put([4, 8, 4, 1, 9]), 4, 0.75);
-    expect([...bench.read(averages, 5)]).toEqual([1, 8, -2, 1, 3]);
-  });
-
+describe('arrays of floats', () => {
   it('adds the sums of another shard', () => {
     const to = bench.put([1, 2, 3, 4, 5]);
     bench.kernels.addFloats(to, bench.put([10, 20, 30, 40, 50]), 16);

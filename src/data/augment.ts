@@ -32,7 +32,7 @@ export function sourceMap(
   key: number,
 ): SourceMap {
   if (augmentation === undefined) return IDENTITY;
-  const angle = spread(augmentation.rotation, key, 0);
+  const angle = spread(augmentation.rotation ?? 0, key, 0);
   const scale = 1 + spread(augmentation.scale ?? 0, key, 1);
   const shiftX = spread(augmentation.shift ?? 0, key, 2);
   const shiftY = spread(augmentation.shift ?? 0, key, 3);

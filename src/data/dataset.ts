@@ -33,3 +33,16 @@ export function slice(set: ImageSet, from: number, to: number): ImageSet {
     labels: set.labels.subarray(from, to),
   };
 }
+
+/** The images with these indices, in this order, in memory of their own. */
+export function pick(set: ImageSet, indices: ArrayLike<number>): ImageSet {
+  const size = set.height * set.width;
+  const pixels = new Uint8Array(indices.length * size);
+  const labels = new Uint8Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i]!;
+    pixels.set(set.pixels.subarray(from * size, (from + 1) * size), i * size);
+    labels[i] = set.labels[from]!;
+  }
+  return { ...set, count: indices.length, pixels, labels };
+}

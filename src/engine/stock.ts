@@ -8,6 +8,7 @@ import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from './dra
 import { keyOf, Stream } from '../random.ts';
 import type { Engine, Evaluation, StepRequest } from './engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { createUpdate } from './stock/update.ts';
 
 /** Raised whenever the same run would mean something else. */
 export const STOCK_VERSION = '2';
@@ -28,8 +29,14 @@ export interface StockOptions {
 export function createStockEngine({ model, recipe, seed, train }: StockOptions): Engine {
   const table = normalization();
   const trainable = model.trainableWeights.map(variableOf);
+  const update = createUpdate(
+    model.trainableWeights.map((weight, i) => ({
+      variable: trainable[i]!,
+      name: weight.originalName.split('/').at(-1)!,
+    })),
+    recipe,
+  );
   // `tidy` frees what a variable was made from, but not the variable.
-  const velocities = tf.tidy(() => trainable.map((weight) => tf.variable(tf.zerosLike(weight), false)));
   const all = model.weights.map(variableOf);
   const averages =
     recipe.weightAveraging && tf.tidy(() => all.map((weight) => tf.variable(weight.clone(), false)));
@@ -49,7 +56,7 @@ export function createStockEngine({ model, recipe, seed, train }: StockOptions):
           tally.correct = countCorrect(logits, y);
           return meanLoss(logits, y, recipe.labelSmoothing ?? 0);
         }, trainable);
-        descend(trainable, grads, velocities, recipe, request.learningRate);
+        update.apply(grads, request.learningRate, request.step);
         if (averages) follow(averages, all, averagingDecay(recipe, request.step));
         tally.loss = value.dataSync()[0]! * request.images.length;
       });
@@ -60,7 +67,8 @@ export function createStockEngine({ model, recipe, seed, train }: StockOptions):
       averages?.forEach((average, i) => all[i]!.assign(average));
     },
     dispose() {
-      for (const held of [...velocities, ...(averages ?? [])]) held.dispose();
+      update.dispose();
+      for (const held of averages ?? []) held.dispose();
     },
   };
 }
@@ -137,25 +145,6 @@ function meanLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: number): 
 
 function countCorrect(logits: tf.Tensor2D, labels: tf.Tensor1D): number {
   return tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32')).dataSync()[0]!;
-}
-
-/** v = momentum v + g + decay w; w = w - rate v. */
-function descend(
-  weights: readonly tf.Variable[],
-  gradients: Record<string, tf.Tensor>,
-  velocities: readonly tf.Variable[],
-  { momentum, weightDecay }: Recipe,
-  rate: number,
-): void {
-  // Made once: as plain numbers each of them would become a tensor again for every weight.
-  const [friction, decay, pace] = [momentum, weightDecay, rate].map((value) => tf.scalar(value));
-  weights.forEach((weight, i) => {
-    const gradient = gradients[weight.name]!;
-    const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, decay!));
-    const velocity = velocities[i]!;
-    velocity.assign(tf.add(tf.mul(velocity, friction!), decayed));
-    weight.assign(tf.sub(weight, tf.mul(velocity, pace!)));
-  });
 }
 
 function follow(averages: readonly tf.Variable[], values: readonly tf.Variable[], decay: number): void {

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { epochOrder } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { splitOf } from '../data/split.ts';
 import type { Epoch } from '../record.ts';
 import type { Engine, Evaluation } from '../engine/engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { learningRateAt } from '../recipe/schedule.ts';
+import { learningRate as learningRateOf } from '../recipe/schedule.ts';
 
 export interface TrainOptions {
   readonly engine: Engine;
@@ -27,30 +28,35 @@ export interface Trained {
 }
 
 /**
- * The training loop, the same on every backend: `recipe.epochs` times all training images in a new order, then all test
- * images. Train figures are the running ones of the epoch, with dropout and augmentation on.
+ * The training loop, the same on every backend: `recipe.epochs` times all training images in a new order, then the images set
+ * apart for validation, if any, and all test images. Train figures are the running ones of the epoch, with dropout and
+ * augmentation on.
  */
 export async function train({ engine, recipe, data, seed, progress }: TrainOptions): Promise<Trained> {
-  const { count } = data.train;
+  const { trained, validation } = splitOf(data.train, recipe.validation?.images ?? 0, seed);
+  const count = trained.length;
   const stepsPerEpoch = Math.ceil(count / recipe.batch);
   const epochs: Epoch[] = [];
+  const validationLosses: number[] = [];
   await engine.ready;
   let final: Evaluation | undefined;
   for (let epoch = 0; epoch < recipe.epochs; epoch++) {
     const start = performance.now();
-    const order = epochOrder(seed, epoch, count);
+    const order = epochOrder(seed, epoch, count).map((place) => trained[place]!);
     let loss = 0;
     let correct = 0;
     let learningRate = 0;
     for (let i = 0; i < stepsPerEpoch; i++) {
       const step = epoch * stepsPerEpoch + i;
-      learningRate = learningRateAt(recipe.schedule, step / stepsPerEpoch);
+      learningRate = learningRateOf(recipe, step / stepsPerEpoch, validationLosses);
       const images = order.subarray(i * recipe.batch, Math.min(count, (i + 1) * recipe.batch));
       const tally = engine.step({ images, epoch, step, learningRate });
       loss += tally.loss;
       correct += tally.correct;
       progress?.onStep(step + 1, recipe.epochs * stepsPerEpoch);
     }
+    const validated = validation && engine.evaluate(validation);
+    if (validated) validationLosses.push(validated.loss / validation.count);
     final = engine.evaluate(data.test);
     const row: Epoch = {
       epoch: epoch + 1,
@@ -58,6 +64,11 @@ export async function train({ engine, recipe, data, seed, progress }: TrainOptio
       trainCorrect: correct,
       trainTotal: count,
       trainLoss: loss / count,
+      ...(validated && {
+        validationCorrect: validated.correct,
+        validationTotal: validation.count,
+        validationLoss: validated.loss / validation.count,
+      }),
       testCorrect: final.correct,
       testTotal: data.test.count,
       testLoss: final.loss / data.test.count,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mix } from '../../../src/random.ts';
 import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from '../../../src/engine/draws.ts';
 import type { Recipe, Schedule } from '../../../src/recipe/recipe.ts';
-import { learningRateAt } from '../../../src/recipe/schedule.ts';
+import { learningRate, learningRateAt } from '../../../src/recipe/schedule.ts';
 
 describe('a constant learning rate', () => {
   it.each([0, 0.5, 100])('is the same after %f epochs', (epochs) => {
@@ -66,6 +66,130 @@ describe('a learning rate in straight lines', () => {
       ],
     };
     expect([1.999, 2, 3].map((epochs) => learningRateAt(jump, epochs))).toEqual([1, 0.5, 0.5]);
+  });
+});
+
+describe('a learning rate that falls at given epochs', () => {
+  const schedule: Schedule = { type: 'multiStep', initial: 0.8, factor: 0.5, at: [2, 5.5] };
+
+  it.each([
+    [0, 0.8],
+    [1.999, 0.8],
+    [2, 0.4],
+    [5.499, 0.4],
+    [5.5, 0.2],
+    [99, 0.2],
+  ])('after %f epochs is %f', (epochs, rate) => {
+    expect(learningRateAt(schedule, epochs)).toBe(rate);
+  });
+});
+
+describe('a learning rate that falls every epoch', () => {
+  it.each([
+    [0, 1],
+    [0.9, 1],
+    [1, 0.5],
+    [3.5, 0.125],
+  ])('after %f epochs is %f', (epochs, rate) => {
+    expect(learningRateAt({ type: 'exponential', initial: 1, factor: 0.5 }, epochs)).toBe(rate);
+  });
+});
+
+describe('a learning rate along half a cosine', () => {
+  it.each([
+    [0, 1],
+    [1, 0.1 + 0.45 * (1 + Math.SQRT1_2)],
+    [2, 0.55],
+    [4, 0.1],
+    [9, 0.1],
+  ])('after %f epochs of 4 is %f', (epochs, rate) => {
+    expect(learningRateAt({ type: 'cosine', initial: 1, final: 0.1, epochs: 4 }, epochs)).toBeCloseTo(
+      rate,
+      12,
+    );
+  });
+
+  it('ends at 0 where no end is given', () => {
+    expect(learningRateAt({ type: 'cosine', initial: 1, epochs: 2 }, 2)).toBe(0);
+  });
+});
+
+describe('a learning rate of one cycle', () => {
+  it.each([
+    [0, 0.04],
+    [1.5, 0.52],
+    [3, 1],
+    [6.5, (1 + 4e-6) / 2],
+    [10, 4e-6],
+  ])('after %f epochs of 10 is %f by the defaults', (epochs, rate) => {
+    expect(learningRateAt({ type: 'oneCycle', peak: 1, epochs: 10 }, epochs)).toBeCloseTo(rate, 12);
+  });
+
+  it('has the rise and the ends that it is given', () => {
+    const schedule: Schedule = {
+      type: 'oneCycle',
+      peak: 1,
+      epochs: 4,
+      rise: 0.5,
+      initialDivisor: 10,
+      finalDivisor: 100,
+    };
+    const rates = [0, 2, 4].map((epochs) => learningRateAt(schedule, epochs));
+    [0.1, 1, 0.001].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 12));
+  });
+});
+
+describe('a learning rate that falls on a plateau', () => {
+  const schedule: Schedule = {
+    type: 'plateau',
+    initial: 1,
+    factor: 0.5,
+    patience: 1,
+    threshold: 0.1,
+    minimum: 0.2,
+  };
+  const after = (...losses: number[]) => learningRateAt(schedule, losses.length, losses);
+
+  it('stays while the validation loss falls by more than the threshold', () => {
+    expect(after()).toBe(1);
+    expect(after(8, 4, 2, 1)).toBe(1);
+  });
+
+  it('falls after more epochs without that than it has patience, and then waits anew', () => {
+    expect(after(1, 0.95)).toBe(1);
+    expect(after(1, 0.95, 0.92)).toBe(0.5);
+    expect(after(1, 1, 1, 1)).toBe(0.5);
+    expect(after(1, 1, 1, 1, 1)).toBe(0.25);
+  });
+
+  it('forgets the wait when the loss falls again, compares with the best, and takes NaN for no fall', () => {
+    expect(after(1, 1, 0.5, 1, 0.4, 0.4)).toBe(1);
+    expect(after(1, NaN, NaN)).toBe(0.5);
+  });
+
+  it('does not go below its minimum', () => {
+    expect(after(...Array.from({ length: 20 }, () => 1))).toBe(0.2);
+  });
+});
+
+describe('a warm-up', () => {
+  const pace = {
+    schedule: { type: 'constant', learningRate: 0.5 } as const,
+    warmUp: { epochs: 2, from: 0.25 },
+  };
+
+  it.each([
+    [0, 0.125],
+    [1, 0.3125],
+    [2, 0.5],
+    [3, 0.5],
+  ])('after %f epochs is at %f', (epochs, rate) => {
+    expect(learningRate(pace, epochs, [])).toBe(rate);
+  });
+
+  it('takes its share of whatever the schedule says', () => {
+    const schedule: Schedule = { type: 'plateau', initial: 1, factor: 0.5, patience: 0 };
+    expect(learningRate({ ...pace, schedule }, 1, [1, 1])).toBe(0.5 * 0.625);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Dataset, ImageSet } from '../../../src/data/dataset.ts';
 import type { Epoch } from '../../../src/record.ts';
 import type { Engine, StepRequest } from '../../../src/engine/engine.ts';
 import type { Recipe } from '../../../src/recipe/recipe.ts';
+import { splitOf } from '../../../src/data/split.ts';
 import { train } from '../../../src/training/train.ts';
 
 const SEED = 11;
@@ -106,6 +107,58 @@ describe('the training loop', () => {
     expect([...trained.final.predictions]).toEqual([2, 2, 2, 2, 2]);
   });
 
+  it('follows the warm-up of the recipe', async () => {
+    const { requests } = await fakeRun({ ...RECIPE, warmUp: { epochs: 1, from: 0.5 } });
+    // 0.6 x (1 - step / 6), half of it at first and all of it after three steps.
+    [0.3, 0.5 * (2 / 3), 0.4 * (5 / 6), 0.3].forEach((rate, step) =>
+      expect(requests[step]!.learningRate).toBeCloseTo(rate, 12),
+    );
+  });
+
+  it('sets images apart for validation, measures them before the test images, and lowers the rate by their loss', async () => {
+    const schedule = { type: 'plateau', initial: 1, factor: 0.5, patience: 0 } as const;
+    const recipe: Recipe = { ...RECIPE, epochs: 4, schedule, validation: { images: 3 } };
+    const { requests, evaluated, trained, calls } = await fakeRun(recipe);
+    expect(evaluated.slice(0, 2).map(({ count }) => count)).toEqual([3, 5]);
+    expect(calls.slice(0, 8)).toEqual([
+      'ready',
+      'step',
+      'progress',
+      'step',
+      'progress',
+      'evaluate',
+      'evaluate',
+      'epoch',
+    ]);
+    const seen = [0, 1].map((epoch) =>
+      requests
+        .filter((each) => each.epoch === epoch)
+        .flatMap((each) => [...each.images])
+        .toSorted((a, b) => a - b),
+    );
+    expect(seen[0]).toHaveLength(7);
+    expect(seen[1]).toEqual(seen[0]);
+    const apart = [...evaluated[0]!.labels].toSorted((a, b) => a - b);
+    expect([...seen[0]!, ...apart].toSorted((a, b) => a - b)).toEqual([...DATA.train.labels]);
+    // The fake engine's validation loss is always 0.25.
+    expect(trained.epochs.map(({ learningRate }) => learningRate)).toEqual([1, 1, 0.5, 0.25]);
+    expect(trained.epochs[0]).toMatchObject({
+      trainTotal: 7,
+      validationTotal: 3,
+      validationCorrect: 3,
+      validationLoss: 0.25,
+    });
+  });
+
+  it('has other images apart for another seed, and refuses to set all apart', () => {
+    const apart = (seed: number) => [...splitOf(DATA.train, 5, seed).validation!.labels];
+    expect(apart(1)).toEqual(apart(1));
+    expect(apart(1)).not.toEqual(apart(2));
+    expect(() => splitOf(DATA.train, IMAGES, 1)).toThrow(
+      'sets 10 images apart for validation, but there are 10 training images',
+    );
+  });
+
   it('lets a failing engine stop it', async () => {
     const step = () => {
       throw new Error('out of memory');
@@ -117,7 +170,7 @@ describe('the training loop', () => {
   });
 });
 
-async function fakeRun() {
+async function fakeRun(recipe: Recipe = RECIPE) {
   const { engine, calls, requests, evaluated } = fake();
   const steps: (readonly number[])[] = [];
   const rows: Epoch[] = [];
@@ -131,7 +184,7 @@ async function fakeRun() {
       rows.push(row);
     },
   };
-  const trained = await train({ engine, recipe: RECIPE, data: DATA, seed: SEED, progress });
+  const trained = await train({ engine, recipe, data: DATA, seed: SEED, progress });
   return { calls, requests, evaluated, steps, rows, trained };
 }
 
@@ -167,5 +220,7 @@ function fake() {
 }
 
 function images(count: number): ImageSet {
-  return { count, height: 1, width: 1, pixels: new Uint8Array(count), labels: new Uint8Array(count) };
+  // Labels say which image it is.
+  const labels = Uint8Array.from({ length: count }, (_, i) => i);
+  return { count, height: 1, width: 1, pixels: new Uint8Array(count), labels };
 }

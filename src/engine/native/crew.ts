@@ -28,11 +28,7 @@ const FIELDS = [
   'seed',
   'epoch',
   'step',
-  'learningRate',
-  'momentum',
-  'weightDecay',
   'labelSmoothing',
-  'averaging',
   'useAverages',
 ] as const satisfies readonly (keyof Order)[];
 

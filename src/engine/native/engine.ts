@@ -2,8 +2,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { sourceMap } from '../../data/augment.ts';
 import type { ImageSet } from '../../data/dataset.ts';
-import { averagingDecay } from '../draws.ts';
 import type { Engine, Evaluation, Tally } from '../engine.ts';
+import { decayOf } from '../../recipe/optimizer.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { Chain } from './chain.ts';
 import { type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
@@ -11,6 +11,7 @@ import { clearLanes } from './images.ts';
 import { LANES, layOut, type Layout, SHARDS } from './layout.ts';
 import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from './module.ts';
 import type { Order } from './phases.ts';
+import { writeUpdate, writeUpdateStep } from './update.ts';
 
 /** Raised whenever the same run would give other bits: the pinned hash in spec/kernels/native-bits.spec.ts says when. */
 export const NATIVE_VERSION = '2';
@@ -52,6 +53,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
   const averaged = recipe.weightAveraging !== undefined;
 
   readWeights(model, layout, floats);
+  setUpdate(plan.memory.buffer, layout, recipe);
   if (averaged) {
     floats.copyWithin(layout.averages / 4, layout.weights / 4, layout.weights / 4 + layout.weightFloats);
     floats.copyWithin(layout.movingAverages / 4, layout.moving / 4, layout.moving / 4 + layout.movingFloats);
@@ -72,15 +74,12 @@ export function createNativeEngine(options: NativeOptions): Engine {
     step({ images, epoch, step, learningRate }) {
       if (plan.train === undefined) throw new Error('an engine without training images cannot train');
       indices.set(images);
+      writeUpdateStep(plan.memory.buffer, layout.update, recipe, { step, learningRate });
       command('step', {
         images: images.length,
         epoch,
         step,
-        learningRate,
-        momentum: recipe.momentum,
-        weightDecay: recipe.weightDecay,
         labelSmoothing: recipe.labelSmoothing ?? 0,
-        averaging: averagingDecay(recipe, step),
       });
       return tallyOf(layout, floats);
     },
@@ -118,11 +117,7 @@ const IDLE: Order = {
   seed: 0,
   epoch: 0,
   step: 0,
-  learningRate: 0,
-  momentum: 0,
-  weightDecay: 0,
   labelSmoothing: 0,
-  averaging: 0,
   useAverages: 0,
 };
 
@@ -166,6 +161,21 @@ function weightAddresses(layout: Layout, weights: number, moving: number): [stri
     const norm = [weights + at.gamma, weights + at.beta, moving + at.movingMean, moving + at.movingVariance];
     return [convolution, [batchNormLayer, norm]];
   });
+}
+
+function setUpdate(buffer: ArrayBufferLike, layout: Layout, recipe: Recipe): void {
+  const { weightFloats: count, movingFloats: movingCount } = layout;
+  writeUpdate(buffer, layout.update, { ...layout, count, movingCount }, recipe);
+  const decays = new Float32Array(buffer, layout.decays, count);
+  for (const at of layout.links) {
+    const { channels, filters, kernel, batchNormLayer } = at.link;
+    const set = (name: string, offset: number, length: number) =>
+      decays.fill(decayOf(recipe, name), offset / 4, offset / 4 + length);
+    set('kernel', at.kernel, kernel * kernel * channels * filters);
+    if (batchNormLayer === undefined) continue;
+    set('gamma', at.gamma, filters);
+    set('beta', at.beta, filters);
+  }
 }
 
 function readWeights(model: LayersModel, layout: Layout, floats: Float32Array): void {

@@ -1,5 +1,6 @@
 import type { Chain, Link } from './chain.ts';
 import { FIRST_FREE_ADDRESS, type Kernels } from './module.ts';
+import { SQUARES_BYTES, UPDATE_BYTES } from './update.ts';
 import { bestSide, type Side } from './tile-side.ts';
 
 /** Images side by side in a block, as `assembly/layout.ts` has it. */
@@ -22,7 +23,7 @@ export interface LinkLayout {
   readonly outPixels: number;
   /** Gradient of z; without pooling in the place of out, which nothing needs any more by then. */
   readonly g: number;
-  /** Offsets (bytes) into weights, gradients, velocities and averages. */
+  /** Offsets (bytes) into weights, gradients, moments and averages. */
   readonly kernel: number;
   readonly gamma: number;
   readonly beta: number;
@@ -64,9 +65,15 @@ export interface Layout {
   /** Flat arrays of `weightFloats` and `movingFloats` floats, padded to whole vectors. */
   readonly weights: number;
   readonly gradients: number;
-  readonly velocities: number;
+  readonly first: number;
+  readonly second: number;
+  /** Weight decay of every weight. */
+  readonly decays: number;
   readonly averages: number;
   readonly weightFloats: number;
+  /** What the update is told, and its sums. */
+  readonly update: number;
+  readonly squares: number;
   readonly moving: number;
   readonly movingAverages: number;
   readonly movingFloats: number;
@@ -189,8 +196,12 @@ export function layOut(
     movingFloats,
     weights: take(weightFloats * 4 + 64),
     gradients: take(weightFloats * 4 + 64),
-    velocities: take(weightFloats * 4 + 64),
+    first: take(weightFloats * 4 + 64),
+    second: take(weightFloats * 4 + 64),
+    decays: take(weightFloats * 4 + 64),
     averages: take(weightFloats * 4 + 64),
+    update: take(UPDATE_BYTES),
+    squares: take(SQUARES_BYTES),
     moving: take(movingFloats * 4),
     movingAverages: take(movingFloats * 4),
     scratch: Array.from({ length: SHARDS }, () => take(scratchBytes)),

@@ -34,7 +34,6 @@ export interface Kernels {
     sums: number,
   ): void;
   addFloats(to: number, from: number, bytes: number): void;
-  average(averages: number, values: number, count: number, decay: number): void;
   clear(at: number, bytes: number): void;
   copy(to: number, from: number, bytes: number): void;
   convolve(
@@ -61,15 +60,6 @@ export interface Kernels {
     logits: number,
     gradient: number,
     tally: number,
-  ): void;
-  descend(
-    weights: number,
-    gradients: number,
-    velocities: number,
-    count: number,
-    rate: number,
-    momentum: number,
-    decay: number,
   ): void;
   filterGradient(
     input: number,
@@ -134,8 +124,10 @@ export interface Kernels {
     factors: number,
     live: number,
   ): void;
+  sumSquares(descriptor: number, thread: number, threads: number): void;
   sumMoments(z: number, pixels: number, channels: number, sums: number): void;
   turnWeights(weights: number, kernel: number, channels: number, outChannels: number, turned: number): void;
+  updateWeights(descriptor: number, thread: number, threads: number): void;
   useMoving(
     channels: number,
     epsilon: number,

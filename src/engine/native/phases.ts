@@ -8,12 +8,7 @@ export interface Order {
   readonly seed: number;
   readonly epoch: number;
   readonly step: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
   readonly labelSmoothing: number;
-  /** Decay of this step's weight average; 0: no averaging. */
-  readonly averaging: number;
   /** 1: evaluate with the averaged weights. */
   readonly useAverages: number;
 }
@@ -93,7 +88,7 @@ export function stepPhases(layout: Layout, kernels: Kernels, load: LoadBlock): P
     },
     once: (order) => {
       if (index > 0) finishGradientMoments(kernels, layout, links[index - 1]!, order.images);
-      else update(kernels, layout, order);
+      else update(kernels, layout);
     },
   }));
   const prepare: Phase = {
@@ -384,8 +379,8 @@ function finishGradientMoments(kernels: Kernels, layout: Layout, at: LinkLayout,
   );
 }
 
-/** Adds the shards' filter gradients in order, then one step of SGD and of the weight average. */
-function update(kernels: Kernels, layout: Layout, order: Order): void {
+/** Adds the shards' filter gradients in order, then changes the weights by them, and their averages. */
+function update(kernels: Kernels, layout: Layout): void {
   for (const at of layout.links) {
     for (let shard = 1; shard < SHARDS; shard++) {
       kernels.addFloats(at.filterSums, at.filterSums + shard * at.filterSumsBytes, at.filterSumsBytes);
@@ -395,17 +390,6 @@ function update(kernels: Kernels, layout: Layout, order: Order): void {
     if (at.side > 0) kernels.winogradWeightGradient(at.side, at.filterSums, count, gradient);
     else kernels.copy(gradient, at.filterSums, at.taps * count * 4);
   }
-  kernels.descend(
-    layout.weights,
-    layout.gradients,
-    layout.velocities,
-    layout.weightFloats,
-    order.learningRate,
-    order.momentum,
-    order.weightDecay,
-  );
-  if (order.averaging > 0) {
-    kernels.average(layout.averages, layout.weights, layout.weightFloats, order.averaging);
-    kernels.average(layout.movingAverages, layout.moving, layout.movingFloats, order.averaging);
-  }
+  kernels.sumSquares(layout.update, 0, 1);
+  kernels.updateWeights(layout.update, 0, 1);
 }
