@@ -1,41 +1,62 @@
 import { LANES } from './layout';
 
-/**
- * Lays an image of bytes into one lane of a block, as table[byte], its pixels picked by the fixed-point map of
- * `src/data/augment.ts`: pixel (x, y) is source pixel (fromX + x cos + y sin, fromY - x sin + y cos), black outside.
- */
-export function layImage(
-  pixels: usize,
-  height: i32,
-  width: i32,
-  fromX: i32,
-  fromY: i32,
-  cos: i32,
-  sin: i32,
-  fractionBits: i32,
-  table: usize,
-  target: usize,
-): void {
-  const black = load<f32>(table);
-  let to = target;
-  for (let y = 0; y < height; y++) {
-    let x16 = fromX;
-    let y16 = fromY;
-    for (let x = 0; x < width; x++) {
-      const column = x16 >> fractionBits;
-      const row = y16 >> fractionBits;
+/** An image to be laid into one lane of a block; `src/engine/native/images.ts` writes it. */
+@unmanaged
+class Image {
+  /** u8 [height][width][channels]. */
+  pixels: usize;
+  height: i32;
+  width: i32;
+  channels: i32;
+  /** The fixed-point map of `src/data/augment.ts`. */
+  fromX: i32;
+  fromY: i32;
+  acrossX: i32;
+  acrossY: i32;
+  downX: i32;
+  downY: i32;
+  fractionBits: i32;
+  /** f32 [channels][256] each: what a byte becomes, and, by its first value, what black is. */
+  table: usize;
+  blackTable: usize;
+  /** The lane's first value. */
+  target: usize;
+  /** A square of black pixels; of size 0: none. */
+  cutLeft: i32;
+  cutTop: i32;
+  cutSize: i32;
+}
+
+/** Lays an image of bytes into one lane of a block, to the bits of `augmentInto`. */
+export function layImage(d: usize): void {
+  const c = changetype<Image>(d);
+  const tables = c.channels << 10;
+  let rowX = c.fromX;
+  let rowY = c.fromY;
+  let to = c.target;
+  for (let y = 0; y < c.height; y++) {
+    let x16 = rowX;
+    let y16 = rowY;
+    const isCutRow = <u32>(y - c.cutTop) < <u32>c.cutSize;
+    for (let x = 0; x < c.width; x++) {
+      const column = x16 >> c.fractionBits;
+      const row = y16 >> c.fractionBits;
+      const isCut = isCutRow && <u32>(x - c.cutLeft) < <u32>c.cutSize;
       // Unsigned, so that one comparison catches both ends.
-      if (<u32>column < <u32>width && <u32>row < <u32>height) {
-        const byte = <usize>load<u8>(pixels + <usize>(row * width + column));
-        store<f32>(to, load<f32>(table + (byte << 2)));
+      if (!isCut && <u32>column < <u32>c.width && <u32>row < <u32>c.height) {
+        let from = c.pixels + <usize>((row * c.width + column) * c.channels);
+        for (let table = c.table, end = c.table + tables; table < end; table += 1024, from++, to += LANES) {
+          store<f32>(to, load<f32>(table + (<usize>load<u8>(from) << 2)));
+        }
       } else {
-        store<f32>(to, black);
+        for (let table = c.blackTable, end = c.blackTable + tables; table < end; table += 1024, to += LANES) {
+          store<f32>(to, load<f32>(table));
+        }
       }
-      to += LANES;
-      x16 += cos;
-      y16 -= sin;
+      x16 += c.acrossX;
+      y16 += c.acrossY;
     }
-    fromX += sin;
-    fromY += cos;
+    rowX += c.downX;
+    rowY += c.downY;
   }
 }

@@ -34,7 +34,7 @@ export function crossEntropy(
       if (logit > load<f32>(row + (<usize>best << 2))) best = c;
     }
     if (image >= live) continue;
-    const label = <i32>load<u8>(labels + image);
+    const label = <i32>load<u16>(labels + (<usize>image << 1));
     const top = <f64>load<f32>(row + (<usize>best << 2));
     let total: f64 = 0;
     let mean: f64 = 0;

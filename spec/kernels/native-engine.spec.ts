@@ -36,6 +36,17 @@ beforeEach(() => {
 });
 afterEach(() => expect(tf.memory().numTensors, 'tensors left behind').toBe(tensorsBefore));
 
+const EVERY_AUGMENTATION = {
+  rotation: 10,
+  scale: 0.1,
+  shift: 1,
+  shear: 10,
+  horizontalFlip: true,
+  crop: 2,
+  brightness: 0.3,
+  contrast: 0.3,
+  cutout: 4,
+};
 const ADAPTIVE: Recipe = { epochs: 3, batch: 40, schedule: PLAIN.schedule };
 
 const cases: readonly (readonly [string, number, Network, Recipe])[] = [
@@ -43,6 +54,7 @@ const cases: readonly (readonly [string, number, Network, Recipe])[] = [
   ['momentum and weight decay', 2, POOLED, { ...PLAIN, momentum: 0.9, weightDecay: 0.01 }],
   ['label smoothing', 1, POOLED, { ...PLAIN, labelSmoothing: 0.2 }],
   ['augmentation', 1, POOLED, { ...PLAIN, augmentation: { rotation: 20, scale: 0.2, shift: 2 } }],
+  ['every augmentation', 1, POOLED, { ...PLAIN, augmentation: EVERY_AUGMENTATION }],
   ['weight averaging', 2, POOLED, { ...PLAIN, weightAveraging: { decay: 0.99 } }],
   ['Nesterov momentum', 3, POOLED, { ...PLAIN, optimizer: { type: 'sgd', momentum: 0.9, nesterov: true } }],
   [
@@ -217,7 +229,7 @@ async function bytesAfterSteps({ seed = SEED, threads = 1, between }: Settings):
 }
 
 /** Plain tfjs: the model as it is, images normalized by the definition. */
-function predict(model: LayersModel): { readonly predictions: Uint8Array; readonly loss: number } {
+function predict(model: LayersModel): { readonly predictions: Uint16Array; readonly loss: number } {
   const { test } = DATA;
   const table = normalization();
   return tf.tidy(() => {
@@ -226,7 +238,7 @@ function predict(model: LayersModel): { readonly predictions: Uint8Array; readon
     const target = tf.oneHot([...test.labels], DATA.classes);
     const loss = tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
     return {
-      predictions: Uint8Array.from(tf.argMax(logits, 1).dataSync()),
+      predictions: Uint16Array.from(tf.argMax(logits, 1).dataSync()),
       loss: loss.dataSync()[0]!,
     };
   });

@@ -86,7 +86,7 @@ describe('the loss', () => {
   it('adds to the tally and writes no gradient in evaluation', () => {
     const z = bench.putBlock([1, 2], [1, 1, 1, 2]);
     const tally = bench.putDoubles([10, 20]);
-    bench.kernels.crossEntropy(z, 1, 2, bench.bytes([1]), 1, 0, 1, bench.room(2 * LANES), 0, tally);
+    bench.kernels.crossEntropy(z, 1, 2, bench.shorts([1]), 1, 0, 1, bench.room(2 * LANES), 0, tally);
     const [total, correct] = bench.readDoubles(tally, 2);
     expect(total).toBeCloseTo(10 + Math.log(1 + Math.exp(-1)), 12);
     expect(correct).toBe(21);
@@ -131,7 +131,7 @@ function loss(
     bench.putBlock(z, shape),
     pixels,
     classes,
-    bench.bytes(labels),
+    bench.shorts(labels),
     live,
     smoothing,
     1 / batch,

@@ -23,6 +23,7 @@ export type Shape4 = readonly [images: number, height: number, width: number, ch
 
 /** Memory with kernels on it; arrays are put into it one after the other, with guards between them. */
 export interface Bench {
+  readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   /** Address of a copy of `values`, as floats. */
   put(values: ArrayLike<number>): number;
@@ -35,6 +36,7 @@ export interface Bench {
   /** Address of f64. */
   putDoubles(values: ArrayLike<number>): number;
   bytes(values: ArrayLike<number>): number;
+  shorts(values: ArrayLike<number>): number;
   read(at: number, count: number): Float32Array;
   readDoubles(at: number, count: number): Float64Array;
   /** The images of a block as an NHWC array. */
@@ -69,6 +71,7 @@ export function createBench(): Bench {
   };
   const read = (at: number, count: number) => floats.slice(at / 4, at / 4 + count);
   return {
+    memory,
     kernels: loadKernels(memory),
     put,
     putBlock: (values, shape) => put(toLanes(values, shape)),
@@ -77,6 +80,11 @@ export function createBench(): Bench {
     putDoubles(values) {
       const at = take(values.length * 8);
       new Float64Array(memory.buffer).set(values, at / 8);
+      return at;
+    },
+    shorts(values) {
+      const at = take(2 * values.length);
+      new Uint16Array(memory.buffer).set(values, at / 2);
       return at;
     },
     bytes(values) {

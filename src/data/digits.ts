@@ -1,8 +1,8 @@
 import { Stream, keyOf, uniform } from '../random.ts';
 import type { Dataset, ImageSet } from './dataset.ts';
+import { makeDataset } from './check-dataset.ts';
 import { GLYPHS } from './glyphs.ts';
 import type { Glyph, Stroke } from './glyphs.ts';
-import { combinedSha256, sha256Of } from './sha256.ts';
 
 /** Height and width of an image, as in MNIST, in pixels. */
 const SIDE = 28;
@@ -41,14 +41,7 @@ interface Hand {
  */
 export function madeUpDigits({ seed, train, test }: DigitsOptions): Dataset {
   const sets = { train: draw(seed, Part.train, train), test: draw(seed, Part.test, test) };
-  const arrays = [sets.train.pixels, sets.train.labels, sets.test.pixels, sets.test.labels];
-  return {
-    name: 'made-up digits',
-    classes: CLASSES,
-    ...sets,
-    sha256: combinedSha256(arrays.map(sha256Of)),
-    source: 'generated',
-  };
+  return makeDataset({ name: 'made-up digits', classes: CLASSES, ...sets, source: 'generated' });
 }
 
 function draw(seed: number, part: Part, count: number): ImageSet {

@@ -1,13 +1,46 @@
-/** Mean and standard deviation of pixel values on the scale 0 (black) to 1 (white). */
+import { type ImageSet, imageSize } from './dataset.ts';
+
+/** Mean and standard deviation of pixel values on the scale 0 (black) to 1 (white), a value a channel. */
 export interface PixelStatistics {
-  readonly mean: number;
-  readonly std: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
 }
 
-/** Of the 60,000 x 784 training pixels of MNIST, rounded to four digits. */
-export const MNIST_PIXELS: PixelStatistics = { mean: 0.1307, std: 0.3081 };
+/** Of the 60,000 x 784 training pixels of MNIST: what `statisticsOf` says of them. */
+export const MNIST_PIXELS: PixelStatistics = { mean: [0.1307], std: [0.3081] };
 
-/** What each of the 256 pixel values becomes: (value / 255 - mean) / std. */
+/** What each of the 256 values of a channel becomes: (value / 255 - mean) / std; [channels][256]. */
 export function normalization({ mean, std }: PixelStatistics = MNIST_PIXELS): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / std);
+  return Float32Array.from({ length: 256 * mean.length }, (_, i) => {
+    const channel = i >> 8;
+    return ((i & 255) / 255 - mean[channel]!) / std[channel]!;
+  });
+}
+
+/** Of all pixels of `set`, rounded to four digits; the deviation of a channel that never changes counts as 1. */
+export function statisticsOf(set: ImageSet): PixelStatistics {
+  const { channels = 1, pixels } = set;
+  const values = set.count * (imageSize(set) / channels);
+  const all = Array.from({ length: channels }, (_, channel) => {
+    // Whole numbers, thus exact.
+    const counts = new Float64Array(256);
+    for (let i = channel; i < pixels.length; i += channels) counts[pixels[i]!]!++;
+    const sum = counts.reduce((total, count, value) => total + count * value, 0);
+    const squares = counts.reduce((total, count, value) => total + count * value * value, 0);
+    const mean = sum / values;
+    return [mean / 255, Math.sqrt(Math.max(0, squares / values - mean * mean)) / 255] as const;
+  });
+  return { mean: all.map(([mean]) => rounded(mean)), std: all.map(([, std]) => rounded(std) || 1) };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
+
+/** What a run's images are normalized by: the recipe's own values, else those of the training images. */
+export function pixelStatistics(
+  { normalization: given }: { readonly normalization?: PixelStatistics },
+  train: ImageSet,
+): PixelStatistics {
+  return given ?? statisticsOf(train);
 }

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../backend/select.ts';
 import type { ImageSet } from '../data/dataset.ts';
+import type { PixelStatistics } from '../data/normalize.ts';
 import { chainOf } from './native/chain.ts';
 import { createNativeEngine, NATIVE_VERSION } from './native/engine.ts';
 import type { Engine } from './engine.ts';
@@ -13,6 +14,8 @@ export interface EngineRequest {
   readonly recipe: Recipe;
   readonly seed: number;
   readonly train?: ImageSet;
+  /** What images are normalized by (see `pixelStatistics`); absent: MNIST's. */
+  readonly statistics?: PixelStatistics;
   readonly threads?: number;
 }
 

@@ -18,7 +18,7 @@ export interface Tally {
 
 export interface Evaluation extends Tally {
   /** Predicted class of every image. */
-  readonly predictions: Uint8Array;
+  readonly predictions: Uint16Array;
 }
 
 /**

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { applyFused, variableOf } from '../backend/tensorflow/layers.ts';
 import { augmentInto } from '../data/augment.ts';
-import type { ImageSet } from '../data/dataset.ts';
-import { normalization } from '../data/normalize.ts';
+import { type ImageSet, imageSize } from '../data/dataset.ts';
+import { normalization, type PixelStatistics } from '../data/normalize.ts';
 import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from './draws.ts';
 import { keyOf, Stream } from '../random.ts';
 import type { Engine, Evaluation, StepRequest } from './engine.ts';
@@ -20,14 +20,16 @@ export interface StockOptions {
   readonly seed: number;
   /** Absent: an engine for evaluation alone. */
   readonly train?: ImageSet;
+  /** What images are normalized by; absent: MNIST's. */
+  readonly statistics?: PixelStatistics;
 }
 
 /**
  * An engine out of plain tfjs operations, for any chain of layers on any backend: the same images, dropout masks and
  * updates as the native engine, in the backend's own arithmetic.
  */
-export function createStockEngine({ model, recipe, seed, train }: StockOptions): Engine {
-  const table = normalization();
+export function createStockEngine({ model, recipe, seed, train, statistics }: StockOptions): Engine {
+  const table = normalization(statistics);
   const trainable = model.trainableWeights.map(variableOf);
   const update = createUpdate(
     model.trainableWeights.map((weight, i) => ({
@@ -85,7 +87,7 @@ function batchOf(
   seed: number,
   table: Float32Array,
 ): Batch {
-  const size = set.height * set.width;
+  const size = imageSize(set);
   const pixels = new Float32Array(images.length * size);
   const labels = new Int32Array(images.length);
   images.forEach((index, i) => {
@@ -94,7 +96,7 @@ function batchOf(
     labels[i] = set.labels[index]!;
   });
   return {
-    x: tf.tensor4d(pixels, [images.length, set.height, set.width, 1]),
+    x: tf.tensor4d(pixels, [images.length, set.height, set.width, set.channels ?? 1]),
     y: tf.tensor1d(labels, 'int32'),
   };
 }
@@ -171,8 +173,8 @@ function withWeights<T>(
 }
 
 function evaluate(model: LayersModel, set: ImageSet, table: Float32Array): Evaluation {
-  const size = set.height * set.width;
-  const predictions = new Uint8Array(set.count);
+  const size = imageSize(set);
+  const predictions = new Uint16Array(set.count);
   let loss = 0;
   let correct = 0;
   for (let from = 0; from < set.count; from += EVALUATION_BATCH) {
@@ -180,7 +182,7 @@ function evaluate(model: LayersModel, set: ImageSet, table: Float32Array): Evalu
     tf.tidy(() => {
       const pixels = new Float32Array(count * size);
       for (let i = 0; i < count; i++) augmentInto(pixels, i * size, 1, set, from + i, undefined, 0, table);
-      const logits = forward(model, tf.tensor4d(pixels, [count, set.height, set.width, 1]));
+      const logits = forward(model, tf.tensor4d(pixels, [count, set.height, set.width, set.channels ?? 1]));
       const labels = tf.tensor1d(Int32Array.from(set.labels.subarray(from, from + count)), 'int32');
       predictions.set(tf.argMax(logits, 1).dataSync(), from);
       loss += meanLoss(logits, labels, 0).dataSync()[0]! * count;

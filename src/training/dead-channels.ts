@@ -2,21 +2,26 @@ import * as tf from '@tensorflow/tfjs-core';
 import { model as modelOf } from '@tensorflow/tfjs-layers';
 import type { layers as stock, LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { augmentInto } from '../data/augment.ts';
-import { type ImageSet, slice } from '../data/dataset.ts';
-import { normalization } from '../data/normalize.ts';
+import { type ImageSet, imageSize, slice } from '../data/dataset.ts';
+import { normalization, type PixelStatistics } from '../data/normalize.ts';
 import type { RunRecord } from '../record.ts';
 
 /** Enough that a channel which is 0 on all of them is of no use, few enough to take a fraction of a second. */
 const IMAGES = 500;
 
-/** Of a model that reads grey images, as `deadChannelsOf` over the first images of `set`. */
-export function deadChannelsOn(model: LayersModel, set: ImageSet): NonNullable<RunRecord['deadChannels']> {
+/** As `deadChannelsOf`, over the first images of `set`, normalized by `statistics`. */
+export function deadChannelsOn(
+  model: LayersModel,
+  set: ImageSet,
+  statistics: PixelStatistics,
+): NonNullable<RunRecord['deadChannels']> {
   const images = slice(set, 0, Math.min(IMAGES, set.count));
-  const { count, height, width } = images;
-  const pixels = new Float32Array(count * height * width);
-  const table = normalization();
-  for (let i = 0; i < count; i++) augmentInto(pixels, i * height * width, 1, images, i, undefined, 0, table);
-  const x = tf.tensor4d(pixels, [count, height, width, 1]);
+  const { count, height, width, channels = 1 } = images;
+  const size = imageSize(images);
+  const pixels = new Float32Array(count * size);
+  const table = normalization(statistics);
+  for (let i = 0; i < count; i++) augmentInto(pixels, i * size, 1, images, i, undefined, 0, table);
+  const x = tf.tensor4d(pixels, [count, height, width, channels]);
   try {
     return deadChannelsOf(model, x);
   } finally {

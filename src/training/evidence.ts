@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Backend, selectBackend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { pixelStatistics } from '../data/normalize.ts';
 import { findMnist, MNIST_SHA256 } from '../data/mnist.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import type { Iteration } from '../iterations/define.ts';
@@ -144,7 +145,8 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
   const recipe = record.recipe as unknown as Iteration['recipe'];
   // The file holds the averaged weights where the recipe averages: they are evaluated as they are.
   const { weightAveraging: _, ...plain } = recipe;
-  const engine = createEngine({ backend, model, recipe: plain, seed: record.seed });
+  const statistics = pixelStatistics(recipe, data.train);
+  const engine = createEngine({ backend, model, recipe: plain, seed: record.seed, statistics });
   try {
     const { correct, loss, predictions } = engine.evaluate(data.test);
     const { testCorrect: expected, testLoss } = record.epochs.at(-1)!;
@@ -159,7 +161,7 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
     if (tolerance === 0 && loss / data.test.count !== testLoss) {
       throw contradiction(record, `a test loss of ${testLoss}`, `${loss / data.test.count}`);
     }
-    const dead = deadChannelsOn(model, data.test);
+    const dead = deadChannelsOn(model, data.test, statistics);
     if (tolerance === 0 && record.deadChannels && !isDeepStrictEqual(dead, record.deadChannels)) {
       const names = (channels: readonly string[]) => `dead channels: ${channels.join(', ') || 'none'}`;
       throw contradiction(record, names(record.deadChannels.dead), names(dead.dead));

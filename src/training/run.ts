@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { pixelStatistics } from '../data/normalize.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import { layerCosts, total } from '../model/cost.ts';
@@ -51,7 +52,13 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
   const { recipe } = iteration;
   const start = performance.now();
   setWeights(model, initialWeights(model, seed));
-  const engine = createEngine({ ...options, model, recipe, train: data.train });
+  const engine = createEngine({
+    ...options,
+    model,
+    recipe,
+    train: data.train,
+    statistics: pixelStatistics(recipe, data.train),
+  });
   try {
     const { epochs, final } = await train({
       engine,
@@ -82,7 +89,7 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
       recipe: { ...recipe },
       epochs: [...epochs],
       confusion: confusionMatrix(data, final.predictions),
-      deadChannels: deadChannelsOn(model, data.test),
+      deadChannels: deadChannelsOn(model, data.test, pixelStatistics(recipe, data.train)),
       seconds: (performance.now() - start) / 1000,
       threads: engine.threads,
       weights: {
@@ -110,9 +117,9 @@ export function modelFacts(model: LayersModel): RunRecord['model'] {
 }
 
 /** [true class][predicted class], counts of test images. */
-export function confusionMatrix({ test, classes }: Dataset, predictions: Uint8Array): number[][] {
+export function confusionMatrix({ test, classes }: Dataset, predictions: ArrayLike<number>): number[][] {
   const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
-  predictions.forEach((predicted, i) => {
+  Array.from(predictions).forEach((predicted, i) => {
     const row = matrix[test.labels[i]!]!;
     row[predicted] = row[predicted]! + 1;
   });

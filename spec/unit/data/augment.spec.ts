@@ -108,4 +108,108 @@ describe('augmentation', () => {
     expect(augmented(limits, keyOf(1, 2))).toEqual(augmented(limits, keyOf(1, 2)));
     expect(augmented(limits, keyOf(1, 2))).not.toEqual(augmented(limits, keyOf(1, 3)));
   });
+
+  it('mirrors every second image, left and right', () => {
+    const keys = Array.from({ length: 200 }, (_, i) => keyOf(5, i));
+    const mirrored = image((x, y) => at(SIDE - 1 - x, y));
+    const plain = image((x, y) => at(x, y));
+    const flips = keys.filter((key) => isSame(augmented({ horizontalFlip: true }, key), mirrored));
+    const others = keys.filter((key) => isSame(augmented({ horizontalFlip: true }, key), plain));
+    expect(flips.length + others.length).toBe(200);
+    expect(flips.length).toBeGreaterThan(70);
+    expect(others.length).toBeGreaterThan(70);
+  });
+
+  it('mirrors what was turned, to the pixel', () => {
+    const key = Array.from({ length: 20 }, (_, i) => i).find((each) => uniform(each, 5) < 0.5)!;
+    const turned = augmented({ rotation: 30 }, key);
+    const both = augmented({ rotation: 30, horizontalFlip: true }, key);
+    expect(both).toEqual(
+      Float32Array.from(turned, (_, i) => turned[i - (i % SIDE) + SIDE - 1 - (i % SIDE)]!),
+    );
+  });
+
+  it('crops out of the padded image: every shift by whole pixels up to the padding, and black around', () => {
+    const seen = new Set<string>();
+    for (let key = 0; key < 300; key++) {
+      const found = augmented({ crop: 1 }, keyOf(9, key));
+      const shifts = [-1, 0, 1].flatMap((x) => [-1, 0, 1].map((y) => [x, y] as const));
+      const shift = shifts.find(([dx, dy]) =>
+        isSame(
+          found,
+          image((x, y) => at(x + dx, y + dy)),
+        ),
+      );
+      expect(shift).toBeDefined();
+      seen.add(String(shift));
+    }
+    expect(seen.size).toBe(9);
+  });
+
+  it('shears along x about the centre: by 45 degrees a row a pixel', () => {
+    const key = 11;
+    const limit = 45 / (2 * uniform(key, 4) - 1);
+    // 13.5 is the centre: row y moves by y - 13.5 pixels, whose half is rounded.
+    const found = augmented({ shear: limit } as Augmentation, key);
+    const moved = (rounded: number) => image((x, y) => at(x - (y - 13.5) + rounded, y));
+    expect([moved(0.5), moved(-0.5)].some((expected) => isSame(found, expected))).toBe(true);
+  });
+
+  it('cuts out a square of black, whose centre may be any pixel', () => {
+    const plain = image((x, y) => at(x, y));
+    const sizes = new Set<number>();
+    for (let key = 0; key < 50; key++) {
+      const found = augmented({ cutout: 6 }, keyOf(3, key));
+      const cut = [...found.keys()].filter((i) => found[i] !== plain[i]);
+      const [xs, ys] = [cut.map((i) => i % SIDE), cut.map((i) => Math.floor(i / SIDE))];
+      const [width, height] = [xs, ys].map((each) => Math.max(...each) - Math.min(...each) + 1);
+      expect(cut).toHaveLength(width! * height!);
+      expect(cut.every((i) => found[i] === TABLE[0])).toBe(true);
+      expect(Math.max(width!, height!)).toBeLessThanOrEqual(6);
+      expect(Math.min(width!, height!)).toBeGreaterThanOrEqual(3);
+      sizes.add(cut.length);
+    }
+    expect(sizes.has(36)).toBe(true);
+  });
+
+  it('multiplies brightness, and stretches contrast about the mean, within black and white', () => {
+    const key = 21;
+    const drawn = (counter: number) => 2 * uniform(key, counter) - 1;
+    const [gain, stretch] = [1 + 0.5 * drawn(10), 1 + 0.5 * drawn(11)];
+    const bytes = SET.pixels.subarray(0, SIDE * SIDE);
+    const mean = (gain * bytes.reduce((sum, value) => sum + value, 0)) / bytes.length;
+    const found = augmented({ brightness: 0.5, contrast: 0.5 }, key);
+    bytes.forEach((value, i) => {
+      const expected = Math.max(0, Math.min(255, stretch * (gain * value - mean) + mean));
+      expect(found[i]! - 1_000).toBeCloseTo(expected, 3);
+    });
+  });
+
+  it('changes all channels of a pixel alike, each by its own table', () => {
+    const grey = SET.pixels.subarray(0, SIDE * SIDE);
+    const pixels = new Uint8Array(2 * grey.length);
+    grey.forEach((value, i) => pixels.set([value, 255 - value], 2 * i));
+    const two: ImageSet = {
+      count: 1,
+      height: SIDE,
+      width: SIDE,
+      channels: 2,
+      pixels,
+      labels: new Uint8Array(1),
+    };
+    const tables = Float32Array.from({ length: 512 }, (_, i) => (i < 256 ? TABLE[i]! : -i));
+    const target = new Float32Array(2 * grey.length);
+    const augmentation = { rotation: 20, shift: 3, horizontalFlip: true, crop: 2 };
+    augmentInto(target, 0, 1, two, 0, augmentation, 4, tables);
+    const expected = augmented(augmentation, 4);
+    expect(target.filter((_, i) => i % 2 === 0)).toEqual(expected);
+    // What is black outside the image is black in both channels; inside the bytes are 255 minus the other's.
+    const inside = [...expected.keys()].filter((i) => expected[i] !== TABLE[0]);
+    expect(inside.every((i) => target[2 * i + 1] === -(256 + 255 - (expected[i]! - 1_000)))).toBe(true);
+    expect([...expected.keys()].every((i) => inside.includes(i) || target[2 * i + 1] === -256)).toBe(true);
+  });
 });
+
+function isSame(a: Float32Array, b: Float32Array): boolean {
+  return a.every((value, i) => value === b[i]);
+}

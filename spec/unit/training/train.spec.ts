@@ -210,7 +210,7 @@ function fake() {
       return {
         loss: 0.25 * set.count,
         correct: 3,
-        predictions: new Uint8Array(set.count).fill(evaluated.length),
+        predictions: new Uint16Array(set.count).fill(evaluated.length),
       };
     },
     writeWeights: () => undefined,

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { sourceMap } from '../../data/augment.ts';
-import type { ImageSet } from '../../data/dataset.ts';
+import { type ImageSet, imageSize } from '../../data/dataset.ts';
+import { normalization, type PixelStatistics } from '../../data/normalize.ts';
 import { keyOf, Stream } from '../../random.ts';
 import type { Augmentation } from '../../recipe/recipe.ts';
 import type { Chain } from './chain.ts';
 import { clearLanes, imageLayer, type LayImage } from './images.ts';
-import { LANES, layOut, type Layout } from './layout.ts';
+import { imageAddress, LANES, layOut, type Layout } from './layout.ts';
 import { type Kernels, loadKernels } from './module.ts';
 import { evaluationPhases, type Order, runPhases, stepPhases } from './phases.ts';
 
@@ -19,6 +19,7 @@ export interface CrewPlan {
   /** Absent: for evaluation alone. */
   readonly train?: ImageSet;
   readonly augmentation?: Augmentation;
+  readonly statistics: PixelStatistics;
 }
 
 export type Command = 'step' | 'evaluate' | 'quit';
@@ -48,7 +49,14 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const kernels = loadKernels(memory);
   const layout = layOut(chain, batch, kernels);
   const words = new Float64Array(memory.buffer, layout.order, 1 + FIELDS.length);
-  const lay = imageLayer(memory, layout, kernels, thread);
+  const places = {
+    ...layout,
+    descriptor: layout.imageDescriptors[thread]!,
+    pixels: layout.pixels[thread]!,
+    ownTable: layout.ownTables[thread]!,
+    address: (image: number) => imageAddress(layout, image),
+  };
+  const lay = imageLayer(memory, places, kernels, normalization(plan.statistics));
   const stepping = stepPhases(layout, kernels, loader(plan, layout, lay));
   const evaluating = evaluationPhases(layout, kernels);
   return {
@@ -97,8 +105,10 @@ function loader({ memory, train, augmentation }: CrewPlan, layout: Layout, lay: 
       const image = block * LANES + lane;
       const index = indices[image]!;
       const key = keyOf(seed, Stream.augment, epoch, index);
-      lay(image, train!, index, sourceMap(train!, augmentation, key));
+      lay(image, train!, index, augmentation, key);
     }
-    clearLanes(memory, layout, block, live);
+    if (live < LANES) {
+      clearLanes(memory, (image) => imageAddress(layout, image), block * LANES + live, imageSize(train!));
+    }
   };
 }

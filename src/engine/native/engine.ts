@@ -1,14 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
-import { sourceMap } from '../../data/augment.ts';
-import type { ImageSet } from '../../data/dataset.ts';
+import { type ImageSet, imageSize } from '../../data/dataset.ts';
+import { MNIST_PIXELS, type PixelStatistics } from '../../data/normalize.ts';
 import type { Engine, Evaluation, Tally } from '../engine.ts';
 import { decayOf } from '../../recipe/optimizer.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { Chain } from './chain.ts';
 import { type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
 import { clearLanes } from './images.ts';
-import { LANES, layOut, type Layout, SHARDS } from './layout.ts';
+import { imageAddress, LANES, layOut, type Layout, SHARDS } from './layout.ts';
 import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from './module.ts';
 import type { Order } from './phases.ts';
 import { writeUpdate, writeUpdateStep } from './update.ts';
@@ -23,6 +23,8 @@ export interface NativeOptions {
   readonly seed: number;
   /** Absent: an engine for evaluation alone. */
   readonly train?: ImageSet;
+  /** What images are normalized by; absent: MNIST's. */
+  readonly statistics?: PixelStatistics;
   /** Cores to use, 1 (default) to SHARDS; the result is the same to the bit. */
   readonly threads?: number;
 }
@@ -37,6 +39,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
     chain,
     batch: recipe.batch,
     threads,
+    statistics: options.statistics ?? MNIST_PIXELS,
     ...(options.train && { train: threads > 1 ? shared(options.train) : options.train }),
     ...(recipe.augmentation && { augmentation: recipe.augmentation }),
   };
@@ -84,16 +87,15 @@ export function createNativeEngine(options: NativeOptions): Engine {
       return tallyOf(layout, floats);
     },
     evaluate(set): Evaluation {
-      const predictions = new Uint8Array(set.count);
+      const predictions = new Uint16Array(set.count);
       let loss = 0;
       let correct = 0;
       for (let from = 0; from < set.count; from += layout.batch) {
         const count = Math.min(layout.batch, set.count - from);
         for (let i = 0; i < count; i++) {
-          first.lay(i, set, from + i, sourceMap(set, undefined, 0));
+          first.lay(i, set, from + i);
         }
-        const lastBlock = Math.floor((count - 1) / LANES);
-        clearLanes(plan.memory, layout, lastBlock, count - lastBlock * LANES);
+        clearLanes(plan.memory, (image) => imageAddress(layout, image), count, imageSize(set));
         command('evaluate', { images: count });
         const tally = tallyOf(layout, floats);
         loss += tally.loss;
@@ -123,12 +125,11 @@ const IDLE: Order = {
 
 /** The same images in memory that all threads see. */
 function shared(set: ImageSet): ImageSet {
-  const copy = (bytes: Uint8Array) => {
-    const target = new Uint8Array(new SharedArrayBuffer(bytes.length));
-    target.set(bytes);
-    return target;
-  };
-  return { ...set, pixels: copy(set.pixels), labels: copy(set.labels) };
+  const pixels = new Uint8Array(new SharedArrayBuffer(set.pixels.length));
+  pixels.set(set.pixels);
+  const labels = new Uint16Array(new SharedArrayBuffer(2 * set.labels.length));
+  labels.set(set.labels);
+  return { ...set, pixels, labels };
 }
 
 function tallyOf(layout: Layout, floats: Float32Array): Tally {

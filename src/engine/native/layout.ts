@@ -1,10 +1,10 @@
 import type { Chain, Link } from './chain.ts';
+import { LANES } from './lanes.ts';
+export { LANES } from './lanes.ts';
+import { IMAGE_BYTES } from './images.ts';
 import { FIRST_FREE_ADDRESS, type Kernels } from './module.ts';
 import { SQUARES_BYTES, UPDATE_BYTES } from './update.ts';
 import { bestSide, type Side } from './tile-side.ts';
-
-/** Images side by side in a block, as `assembly/layout.ts` has it. */
-export const LANES = 8;
 
 /**
  * A batch is cut into this many parts whose sums are added in a fixed order: the number of threads (1 up to this)
@@ -57,6 +57,7 @@ export interface Layout {
   readonly blocks: number;
   readonly chain: Chain;
   readonly links: readonly LinkLayout[];
+  /** u16, one an image. */
   readonly labels: number;
   readonly logits: number;
   readonly logitsBlockBytes: number;
@@ -80,9 +81,11 @@ export interface Layout {
   /** One a thread: for a convolution's transforms, and for the gradient of a block of one link's out. */
   readonly scratch: readonly number[];
   readonly outGradient: readonly number[];
-  /** One a thread: the bytes of an image; and what a byte becomes, f32 [256]. */
-  readonly pixels: readonly number[];
+  /** What bytes become, f32 [channels][256]; one a thread: the bytes of an image, its own table, what the kernel is told. */
   readonly table: number;
+  readonly pixels: readonly number[];
+  readonly ownTables: readonly number[];
+  readonly imageDescriptors: readonly number[];
   /** Where threads meet: between phases, and before an order. */
   readonly meeting: number;
   readonly start: number;
@@ -188,7 +191,7 @@ export function layOut(
     blocks,
     chain,
     links,
-    labels: take(blocks * LANES),
+    labels: take(blocks * LANES * 2),
     logits: take(blocks * logitsBlockBytes),
     logitsBlockBytes,
     tally: take(SHARDS * 16),
@@ -207,7 +210,9 @@ export function layOut(
     scratch: Array.from({ length: SHARDS }, () => take(scratchBytes)),
     outGradient: Array.from({ length: SHARDS }, () => take(outGradientBytes)),
     pixels: Array.from({ length: SHARDS }, () => take(imageBytes / LANES / 4)),
-    table: take(256 * 4),
+    table: take(firstLink.channels * 1024),
+    ownTables: Array.from({ length: SHARDS }, () => take(firstLink.channels * 1024)),
+    imageDescriptors: Array.from({ length: SHARDS }, () => take(IMAGE_BYTES)),
     meeting: take(64),
     start: take(64),
     order: take(256),

@@ -102,18 +102,7 @@ export interface Kernels {
     scale: number,
     shift: number,
   ): void;
-  layImage(
-    pixels: number,
-    height: number,
-    width: number,
-    fromX: number,
-    fromY: number,
-    cos: number,
-    sin: number,
-    fractionBits: number,
-    table: number,
-    target: number,
-  ): void;
+  layImage(descriptor: number): void;
   meet(at: number, threads: number): void;
   multiplyAdds(times: number, factor: number): number;
   normalizeGradient(

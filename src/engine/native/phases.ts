@@ -245,7 +245,7 @@ function lossOfBlock(
     at.z + block * at.zBlockBytes,
     pixels(at),
     layout.chain.classes,
-    layout.labels + block * LANES,
+    layout.labels + block * LANES * 2,
     live,
     labelSmoothing,
     1 / images,
