@@ -4,6 +4,7 @@ export { finishGradientMoments, finishMoments, normalizeGradient, sumMoments, us
 export { convolve, filterGradient, turnWeights } from './convolution';
 export { layImage } from './images';
 export { crossEntropy } from './loss';
+export { add, copyChannels } from './merge';
 export { addFloats, clear, copy, sumSquares, updateWeights } from './optimizer';
 export { multiplyAdds } from './peak';
 export { winogradConvolve, winogradGradients, winogradScratch } from './winograd';

@@ -20,8 +20,8 @@ const LINE: usize = 6 * VECTOR;
 
 /** D = B' d B: 36 planes out of 6x6 pixels. */
 export function inputTile(from: usize, pixel: usize, row: usize, to: usize, plane: usize, between: usize): void {
-  const row3 = 3 * row, row5 = 5 * row;
-  const plane3 = 3 * plane, plane5 = 5 * plane, plane6 = 6 * plane;
+  const row3: usize = 3 * row, row5: usize = 5 * row;
+  const plane3: usize = 3 * plane, plane5: usize = 5 * plane, plane6: usize = 6 * plane;
   for (let at: usize = 0; at < pixel; at += VECTOR) {
     for (let p = from + at, b = between, end = between + LINE; b < end; p += pixel, b += VECTOR) {
       inputLine(p, row, row3, row5, b, LINE, 3 * LINE, 5 * LINE);
@@ -58,8 +58,8 @@ function inputLine(p: usize, s: usize, s3: usize, s5: usize, q: usize, t: usize,
 
 /** out = A' M A: 4x4 pixels out of 36 planes. */
 export function outputTile(from: usize, plane: usize, to: usize, pixel: usize, row: usize, between: usize): void {
-  const plane6 = 6 * plane, plane18 = 18 * plane, plane30 = 30 * plane;
-  const pixel3 = 3 * pixel;
+  const plane6: usize = 6 * plane, plane18: usize = 18 * plane, plane30: usize = 30 * plane;
+  const pixel3: usize = 3 * pixel;
   for (let at: usize = 0; at < pixel; at += VECTOR) {
     for (let p = from + at, b = between, end = between + LINE; b < end; p += plane, b += VECTOR) {
       outputLine(p, plane6, plane18, plane30, b, LINE, 3 * LINE);
@@ -91,8 +91,8 @@ function outputLine(p: usize, s: usize, s3: usize, s5: usize, q: usize, t: usize
 
 /** dM = A dout A': 36 planes out of 4x4 pixels. */
 export function gradientTile(from: usize, pixel: usize, row: usize, to: usize, plane: usize, between: usize): void {
-  const row3 = 3 * row;
-  const plane3 = 3 * plane, plane5 = 5 * plane, plane6 = 6 * plane;
+  const row3: usize = 3 * row;
+  const plane3: usize = 3 * plane, plane5: usize = 5 * plane, plane6: usize = 6 * plane;
   for (let at: usize = 0; at < pixel; at += VECTOR) {
     for (let p = from + at, b = between, end = between + 4 * VECTOR; b < end; p += pixel, b += VECTOR) {
       gradientLine(p, row, row3, b, LINE, 3 * LINE, 5 * LINE);
@@ -133,8 +133,8 @@ export function inputGradientTile(
   row: usize,
   between: usize,
 ): void {
-  const plane6 = 6 * plane, plane18 = 18 * plane, plane30 = 30 * plane;
-  const pixel3 = 3 * pixel, pixel5 = 5 * pixel;
+  const plane6: usize = 6 * plane, plane18: usize = 18 * plane, plane30: usize = 30 * plane;
+  const pixel3: usize = 3 * pixel, pixel5: usize = 5 * pixel;
   for (let at: usize = 0; at < pixel; at += VECTOR) {
     for (let p = from + at, b = between, end = between + LINE; b < end; p += plane, b += VECTOR) {
       inputGradientLine(false, p, plane6, plane18, plane30, b, LINE, 3 * LINE, 5 * LINE);

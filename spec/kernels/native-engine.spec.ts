@@ -237,7 +237,7 @@ function predict(model: LayersModel): { readonly predictions: Uint16Array; reado
     const logits = model.predict(tf.tensor4d(pixels, [test.count, SIDE, SIDE, 1])) as tf.Tensor2D;
     const target = tf.oneHot([...test.labels], DATA.classes);
     const loss = tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
-    return [[...tf.argMax(logits, 1).dataSync()], loss.dataSync()[0]!] as const;
+    return [[...tf.argMax(logits, 1).dataSync()], loss.dataSync()[0]!] as [number[], number];
   });
   return { predictions: Uint16Array.from(classes), loss };
 }

@@ -3,6 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import '../../src/backend/gradients.ts';
 import {
+  type BlockKernel,
+  descriptorBytes,
+  type FieldOf,
+  writeDescriptor,
+} from '../../src/engine/native/descriptor.ts';
+import {
   createMemory,
   FIRST_FREE_ADDRESS,
   type Kernels,
@@ -41,6 +47,8 @@ export interface Bench {
   readDoubles(at: number, count: number): Float64Array;
   /** The images of a block as an NHWC array. */
   readBlock(at: number, shape: Shape4): Float32Array;
+  /** Runs a block kernel on block 0 with as many images, as shard 0 and thread 0. */
+  run<K extends BlockKernel>(kernel: K, fields: Readonly<Record<FieldOf<K>, number>>, live?: number): void;
   /** Throws where a kernel wrote beside its arrays. */
   checkGuards(): void;
 }
@@ -70,9 +78,15 @@ export function createBench(): Bench {
     return at;
   };
   const read = (at: number, count: number) => floats.slice(at / 4, at / 4 + count);
+  const kernels = loadKernels(memory);
+  const described = <K extends BlockKernel>(kernel: K, fields: Readonly<Record<FieldOf<K>, number>>) => {
+    const at = take(descriptorBytes(kernel));
+    writeDescriptor(memory, at, kernel, fields);
+    return at;
+  };
   return {
     memory,
-    kernels: loadKernels(memory),
+    kernels,
     put,
     putBlock: (values, shape) => put(toLanes(values, shape)),
     zeros: (count) => put(new Float32Array(count)),
@@ -95,6 +109,7 @@ export function createBench(): Bench {
     read,
     readDoubles: (at, count) => new Float64Array(memory.buffer).slice(at / 8, at / 8 + count),
     readBlock: (at, shape) => fromLanes(read(at, (sizeOf(shape) / shape[0]) * LANES), shape),
+    run: (kernel, fields, live = LANES) => kernels[kernel](described(kernel, fields), 0, live, 0, 0),
     checkGuards() {
       const broken = guards.filter((at) => read(at, GUARD_FLOATS).some((value) => value !== GUARD));
       expect(broken, 'addresses written beside the arrays').toEqual([]);

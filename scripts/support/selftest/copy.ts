@@ -8,6 +8,8 @@ import type { RunRecord } from '../../../src/record.ts';
 import { sealed } from '../../../src/training/store.ts';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+/** What `npm run build:kernels` makes, which git does not know. */
+const BUILT = ['build/kernels.wasm', 'src/engine/native/bindings.ts'];
 /** What a developer's shell or a CI job has set must not decide what a mutant is caught by. */
 const OWN_VARIABLES = /^(CI|GITHUB_.*|GATE_.*|MNIST_CACHE|VITEST.*|NODE_ENV|TEST|RETRAIN|npm_.*)$/i;
 
@@ -62,7 +64,7 @@ async function copyInto(folder: string): Promise<void> {
       if (error.code !== 'ENOENT') throw error;
     });
   }
-  await cp(join(ROOT, 'build/kernels.wasm'), join(folder, 'build/kernels.wasm'));
+  for (const built of BUILT) await cp(join(ROOT, built), join(folder, built));
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 }
 
