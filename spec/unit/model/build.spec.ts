@@ -20,7 +20,7 @@ afterEach(() => {
   expect(tf.memory().numTensors, 'tensors left behind').toBe(tensors);
 });
 
-describe.each(iterations)('the model of iteration $id', ({ id, network }) => {
+describe.each(iterations.slice(0, 6))('the model of the published iteration $id', ({ id, network }) => {
   const parameters = { '1': 9_714, '6': 7_946 }[id[0]!] ?? 7_826;
 
   it(`has exactly ${parameters} trainable parameters`, () => {

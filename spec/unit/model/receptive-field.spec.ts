@@ -40,7 +40,7 @@ const MODEL_2 = `
 |9|GAP|4|4|0|1|1|2|2|26|32|`;
 
 describe('the receptive field of the built model', () => {
-  it.each(iterations)('of iteration $id is the published table', ({ id, network }) => {
+  it.each(iterations.slice(0, 6))('of the published iteration $id is the published table', ({ id, network }) => {
     const model = buildModel(network);
     expect(`\n${printReceptiveField(receptiveFieldTable(model))}`).toBe(
       id.startsWith('6') ? MODEL_2 : MODEL_1,
