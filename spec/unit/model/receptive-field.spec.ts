@@ -40,13 +40,16 @@ const MODEL_2 = `
 |9|GAP|4|4|0|1|1|2|2|26|32|`;
 
 describe('the receptive field of the built model', () => {
-  it.each(iterations.slice(0, 6))('of the published iteration $id is the published table', ({ id, network }) => {
-    const model = buildModel(network);
-    expect(`\n${printReceptiveField(receptiveFieldTable(model))}`).toBe(
-      id.startsWith('6') ? MODEL_2 : MODEL_1,
-    );
-    model.dispose();
-  });
+  it.each(iterations.slice(0, 6))(
+    'of the published iteration $id is the published table',
+    ({ id, network }) => {
+      const model = buildModel(network);
+      expect(`\n${printReceptiveField(receptiveFieldTable(model))}`).toBe(
+        id.startsWith('6') ? MODEL_2 : MODEL_1,
+      );
+      model.dispose();
+    },
+  );
 
   it('follows the model, not the iteration: one padding changed gives another table', () => {
     const { network } = findIteration(6);
