@@ -232,12 +232,16 @@ async function bytesAfterSteps({ seed = SEED, threads = 1, between }: Settings):
 function predict(model: LayersModel): { readonly predictions: Uint16Array; readonly loss: number } {
   const { test } = DATA;
   const table = normalization();
-  const [classes, loss] = tf.tidy(() => {
+  const found = tf.tidy(() => {
     const pixels = Float32Array.from(test.pixels, (pixel) => table[pixel]!);
     const logits = model.predict(tf.tensor4d(pixels, [test.count, SIDE, SIDE, 1])) as tf.Tensor2D;
     const target = tf.oneHot([...test.labels], DATA.classes);
     const loss = tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
+<<<<<<< Updated upstream
     return [[...tf.argMax(logits, 1).dataSync()], loss.dataSync()[0]!] as [number[], number];
+=======
+    return { classes: tf.argMax(logits, 1).dataSync(), loss: loss.dataSync()[0]! };
+>>>>>>> Stashed changes
   });
-  return { predictions: Uint16Array.from(classes), loss };
+  return { predictions: Uint16Array.from(found.classes), loss: found.loss };
 }
