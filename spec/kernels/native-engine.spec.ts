@@ -237,11 +237,7 @@ function predict(model: LayersModel): { readonly predictions: Uint16Array; reado
     const logits = model.predict(tf.tensor4d(pixels, [test.count, SIDE, SIDE, 1])) as tf.Tensor2D;
     const target = tf.oneHot([...test.labels], DATA.classes);
     const loss = tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
-<<<<<<< Updated upstream
-    return [[...tf.argMax(logits, 1).dataSync()], loss.dataSync()[0]!] as [number[], number];
-=======
     return { classes: tf.argMax(logits, 1).dataSync(), loss: loss.dataSync()[0]! };
->>>>>>> Stashed changes
   });
   return { predictions: Uint16Array.from(found.classes), loss: found.loss };
 }
