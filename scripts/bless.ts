@@ -4,7 +4,7 @@ import { selectBackend } from '../src/backend/select.ts';
 import { loadMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
-import { percent } from '../src/record.ts';
+import { describeFact, percent } from '../src/record.ts';
 import { RUNS_FOLDER } from '../src/training/store.ts';
 import { lineProgress } from '../src/training/progress.ts';
 import { renewRecords } from '../src/training/renew.ts';
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     for (const { seed, epochs, model } of renewed) {
       const { testCorrect, testTotal } = epochs.at(-1)!;
       const test = percent(testCorrect, testTotal).toFixed(2);
-      echo(`  seed ${seed}: ${test} % of the test images, ${model.parameters} parameters`);
+      echo(`  seed ${seed}: ${test} % of the test images, ${describeFact(model.parameters)} parameters`);
     }
   }
   await $({ stdio: 'inherit' })`npm run --silent targets -- --update`;

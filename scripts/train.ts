@@ -8,7 +8,7 @@ import { loadMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
 import { SHARDS } from '../src/engine/native/layout.ts';
-import { percent } from '../src/record.ts';
+import { describeFact, percent } from '../src/record.ts';
 import { lineProgress } from '../src/training/progress.ts';
 import { run } from '../src/training/run.ts';
 import { RUNS_FOLDER, writeRun } from '../src/training/store.ts';
@@ -53,7 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const last = record.epochs.at(-1)!;
   const test = percent(last.testCorrect, last.testTotal).toFixed(2);
   echo(
-    `${test} % after ${last.epoch} epochs, ${record.model.parameters} parameters, ${record.seconds.toFixed(1)} s`,
+    `${test} % after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
   );
   if (values.validate) return echo('Measured on the validation split; nothing was written.');
   echo(`Wrote ${writeRun(RUNS_FOLDER, record, weights)}`);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Fact, factSchema } from './fact.ts';
+import { figureSchema } from './figure.ts';
 
 /**
  * The narrow waist of the project: what training leaves behind and everything after it (verdicts, reports, README)
@@ -7,6 +9,9 @@ import { z } from 'zod';
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 const count = z.number().int().nonnegative();
+
+/** Raised when a field changes or goes. */
+export const RECORD_SCHEMA = 2;
 
 /** One row of a receptive-field table: the eleven columns of the published one. */
 export const layerRowSchema = z.object({
@@ -26,37 +31,86 @@ export const layerRowSchema = z.object({
 });
 export type LayerRow = z.infer<typeof layerRowSchema>;
 
-/** What a layer of the built model costs: trainable parameters and multiply-adds an image. */
+/** What a layer of the built model costs; weights and layers that are used twice count once. */
 export const layerCostSchema = z.object({
   layer: z.string(),
-  output: z.array(z.number().int().positive()),
+  /** Of one image; null: a size that the model leaves open. */
+  output: z.array(z.number().int().positive().nullable()),
+  /** Weights that training changes. */
   parameters: count,
-  multiplyAdds: count,
+  /** Those and the ones that it leaves alone: moving statistics, frozen weights. */
+  allParameters: count,
+  /** Of one image's forward pass. */
+  multiplyAdds: factSchema(count),
 });
 export type LayerCost = z.infer<typeof layerCostSchema>;
+
+/** A receptive field in input pixels, along both axes. */
+export const fieldSchema = z.object({
+  height: z.number().int().positive(),
+  width: z.number().int().positive(),
+});
+export type Field = z.infer<typeof fieldSchema>;
+
+/** What follows from the model alone; each figure is known, or the reason is why it is not. */
+export const modelFactsSchema = z.object({
+  /** Weights that training changes. */
+  parameters: factSchema(count),
+  /** Those and the ones that it leaves alone: moving statistics, frozen weights. */
+  allParameters: factSchema(count),
+  /** Of one image's forward pass. */
+  multiplyAdds: factSchema(count),
+  /** Of the output. */
+  receptiveField: factSchema(fieldSchema),
+  /** Of one position of the last map, before global pooling or a dense layer reads all of it. */
+  receptiveFieldBeforeHead: factSchema(fieldSchema),
+  /** Along the height. */
+  receptiveFieldTable: factSchema(z.array(layerRowSchema)),
+  layers: z.array(layerCostSchema),
+});
+export type ModelFacts = z.infer<typeof modelFactsSchema>;
+
+/** What the model's output means: declared, as it cannot be seen from its last layer. */
+export const outputKindSchema = z.enum(['logits', 'probabilities', 'log-probabilities']);
+export type OutputKind = z.infer<typeof outputKindSchema>;
 
 export const epochSchema = z.object({
   epoch: z.number().int().positive(),
   /** Learning rate of the epoch's last step. */
-  learningRate: z.number(),
+  learningRate: figureSchema,
   /** Running counts of the epoch, with dropout and augmentation on. */
   trainCorrect: count,
   trainTotal: z.number().int().positive(),
-  trainLoss: z.number(),
+  trainLoss: figureSchema,
   /** Images that the recipe sets apart from the training images, after the epoch. */
   validationCorrect: count.exactOptional(),
   validationTotal: z.number().int().positive().exactOptional(),
-  validationLoss: z.number().exactOptional(),
+  validationLoss: figureSchema.exactOptional(),
   /** All test images after the epoch. */
   testCorrect: count,
   testTotal: z.number().int().positive(),
-  testLoss: z.number(),
+  testLoss: figureSchema,
   seconds: z.number().nonnegative(),
 });
 export type Epoch = z.infer<typeof epochSchema>;
 
-export const runRecordSchema = z.object({
-  schema: z.literal(1),
+/** All that is needed to build the network again: this project's plain data, or the topology that tf.layers writes. */
+export const describedNetworkSchema = z.discriminatedUnion('form', [
+  z.object({
+    form: z.literal('layers'),
+    input: z.tuple([count, count, count]),
+    layers: z.array(z.looseObject({ type: z.string() })),
+  }),
+  z.object({ form: z.literal('topology'), topology: z.record(z.string(), z.unknown()) }),
+]);
+export type DescribedNetwork = z.infer<typeof describedNetworkSchema>;
+
+/** Channels that are constant over the first `images` test inputs, of all that were looked at; "relu3[4]" is channel 4 after relu3. */
+export const deadChannelsSchema = z.object({ images: count, channels: count, dead: z.array(z.string()) });
+export type DeadChannels = z.infer<typeof deadChannelsSchema>;
+
+export const runRecordSchema = z.strictObject({
+  schema: z.literal(RECORD_SCHEMA),
   id: z.string().min(1),
   name: z.string(),
   seed: z.number().int().nonnegative(),
@@ -66,20 +120,23 @@ export const runRecordSchema = z.object({
   engine: z.object({ name: z.string(), version: z.string() }),
   backend: z.object({ name: z.string(), version: z.string(), reason: z.string() }),
   versions: z.object({ node: z.string(), tfjs: z.string(), project: z.string() }),
-  data: z.object({ name: z.string(), sha256: hex256, train: count, test: count, classes: count }),
-  model: z.object({
-    parameters: count,
-    multiplyAdds: count,
-    receptiveField: count,
-    receptiveFieldTable: z.array(layerRowSchema),
-    layers: z.array(layerCostSchema),
+  data: z.object({
+    name: z.string(),
+    sha256: hex256,
+    train: count,
+    test: count,
+    classes: count,
+    /** Test inputs that also are training inputs. */
+    repeated: count,
   }),
+  network: describedNetworkSchema,
+  output: outputKindSchema,
+  model: modelFactsSchema,
   recipe: z.record(z.string(), z.unknown()),
   epochs: z.array(epochSchema).min(1),
   /** Rows: true class; columns: predicted class; test images after the last epoch. */
   confusion: z.array(z.array(count)),
-  /** Channels that are constant over the first `images` test images, of all that were looked at; "relu3[4]" is channel 4 after relu3. */
-  deadChannels: z.object({ images: count, channels: count, dead: z.array(z.string()) }).optional(),
+  deadChannels: factSchema(deadChannelsSchema),
   seconds: z.number().nonnegative(),
   threads: z.number().int().positive(),
   weights: z.object({ file: z.string(), bytes: count, sha256: hex256 }),
@@ -89,7 +146,7 @@ export const runRecordSchema = z.object({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** Where the figures of an evidence come from, in falling order of strength. */
-export type Provenance = 'trained' | 're-evaluated' | 'recorded';
+export type Provenance = 'trained' | 'replayed' | 're-evaluated' | 'recorded';
 
 /** What a gate judges: the runs of one iteration (one per seed, at least one) and how much of them was measured just now. */
 export interface Evidence {
@@ -101,6 +158,23 @@ export interface Evidence {
   readonly backend?: { readonly name: string; readonly reason: string };
   /** One line for a person: what was measured, or why it was not. */
   readonly note: string;
+}
+
+/** "7,826", or "unknown (why)". */
+export function describeFact(fact: Fact<unknown>): string {
+  return fact.known ? Number(fact.value).toLocaleString('en-US') : `unknown (${fact.reason})`;
+}
+
+/** "28", "28 x 32" where the axes differ, or "unknown (why)". */
+export function describeField(fact: Fact<Field>): string {
+  if (!fact.known) return describeFact(fact);
+  const { height, width } = fact.value;
+  return height === width ? String(height) : `${height} x ${width}`;
+}
+
+/** Of the two axes the smaller one, pixels: no promise hides behind the larger. */
+export function smallestSide({ height, width }: Field): number {
+  return Math.min(height, width);
 }
 
 /** Per cent of `total`. */

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { registerNaive } from '../../src/backend/register.ts';
 import { selectBackend } from '../../src/backend/select.ts';
+import { valueOr } from '../../src/fact.ts';
 import type { ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration } from '../../src/iterations/index.ts';
@@ -84,7 +85,7 @@ function parametersOf({ network }: Iteration): number {
   const model = buildModel(network);
   const { parameters } = total(layerCosts(model));
   model.dispose();
-  return parameters;
+  return valueOr(parameters, 0);
 }
 
 function say(line: ReadyLine): void {

@@ -1,3 +1,5 @@
+import { known, unknown } from '../../src/fact.ts';
+import { RECORD_SCHEMA } from '../../src/record.ts';
 import type { Epoch, Evidence, LayerRow, Provenance, RunRecord } from '../../src/record.ts';
 
 /** Hand-made records for specs of everything right of the record: no data, no training. */
@@ -41,7 +43,7 @@ export function record(figures: Figures = {}): RunRecord {
   const { testCorrect } = epochs.at(-1)!;
   const receptiveField = figures.receptiveField ?? 28;
   return {
-    schema: 1,
+    schema: RECORD_SCHEMA,
     id: figures.id ?? '5-lr-scheduler',
     name: figures.name ?? 'LR scheduler',
     seed: figures.seed ?? 1,
@@ -55,17 +57,31 @@ export function record(figures: Figures = {}): RunRecord {
       train: TRAIN_IMAGES,
       test: TEST_IMAGES,
       classes: 10,
+      repeated: 0,
     },
+    network: { form: 'layers', input: [28, 28, 1], layers: [{ type: 'globalAveragePool' }] },
+    output: 'logits',
     model: {
-      parameters: figures.parameters ?? 7826,
-      multiplyAdds: 1_000_000,
-      receptiveField,
-      receptiveFieldTable: [row(receptiveField)],
-      layers: [{ layer: 'convolution', output: [26, 26, 4], parameters: 36, multiplyAdds: 24_336 }],
+      parameters: known(figures.parameters ?? 7826),
+      allParameters: known((figures.parameters ?? 7826) + 142),
+      multiplyAdds: known(1_000_000),
+      receptiveField: known({ height: receptiveField, width: receptiveField }),
+      receptiveFieldBeforeHead: known({ height: 22, width: 22 }),
+      receptiveFieldTable: known([row(receptiveField)]),
+      layers: [
+        {
+          layer: 'convolution',
+          output: [26, 26, 4],
+          parameters: 36,
+          allParameters: 36,
+          multiplyAdds: known(24_336),
+        },
+      ],
     },
     recipe: { epochs: epochs.length },
     epochs,
     confusion: figures.confusion ?? confusionOf(testCorrect),
+    deadChannels: unknown('the record is made up'),
     seconds: epochs.length,
     threads: 1,
     weights: { file: 'made-up.bin', bytes: 4, sha256: 'e'.repeat(64) },

@@ -34,7 +34,7 @@ describe('the form of a record', () => {
   });
 
   it.each<[string, (run: RunRecord) => unknown, string]>([
-    ['another schema', (run) => ({ ...run, schema: 2 }), 'schema'],
+    ['another schema', (run) => ({ ...run, schema: 1 }), 'schema'],
     ['no id', (run) => ({ ...run, id: '' }), 'id'],
     ['no epochs', (run) => ({ ...run, epochs: [] }), 'epochs'],
     ['a count that is not whole', (run) => changeEpoch(run, { testCorrect: 99.5 }), 'epochs.0.testCorrect'],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode, GateError } from '../errors.ts';
+import { valueOr } from '../fact.ts';
 import { isMeasured, summarySchema, type MeasuredIteration } from '../report/summary.ts';
 import { whyText } from '../report/why.ts';
 
@@ -27,7 +28,7 @@ export async function why(args: readonly string[]): Promise<ExitCode> {
     throw new GateError(`${SUMMARY_FILE} has no "${wanted ?? ''}"; it has: ${known}.`);
   }
   for (const { id, name, layers, receptiveFieldTable } of chosen) {
-    console.log(`${id}: ${name}\n\n${whyText(layers, receptiveFieldTable)}\n`);
+    console.log(`${id}: ${name}\n\n${whyText(layers, valueOr(receptiveFieldTable, []))}\n`);
   }
   return ExitCode.ok;
 }

@@ -1,4 +1,5 @@
-import { percent, testAccuracy, trainAccuracy } from '../record.ts';
+import { mapFact, valueOr } from '../fact.ts';
+import { percent, smallestSide, testAccuracy, trainAccuracy } from '../record.ts';
 import type { RunRecord } from '../record.ts';
 import { gapOf, largestDrop } from './stock-targets.ts';
 import { Metric } from './verdict.ts';
@@ -8,9 +9,9 @@ type BaseValue = (run: RunRecord, row: Verdict) => number | null | undefined;
 
 /** What each metric was at the base; metrics that are not here are shown without a base. */
 const BASE_VALUE: Readonly<Record<string, BaseValue>> = {
-  [Metric.parameters]: (run) => run.model.parameters,
-  [Metric.multiplyAdds]: (run) => run.model.multiplyAdds,
-  [Metric.receptiveField]: (run) => run.model.receptiveField,
+  [Metric.parameters]: (run) => valueOr(run.model.parameters, null),
+  [Metric.multiplyAdds]: (run) => valueOr(run.model.multiplyAdds, null),
+  [Metric.receptiveField]: (run) => valueOr(mapFact(run.model.receptiveField, smallestSide), null),
   [Metric.finalTestAccuracy]: (run) => testAccuracy(run).at(-1),
   [Metric.finalTrainAccuracy]: (run) => trainAccuracy(run).at(-1),
   [Metric.heldTestAccuracy]: (run, row) => worstOf(run, row.from ?? 1, row.within ?? run.epochs.length),

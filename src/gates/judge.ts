@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts';
+import { type Fact, valueOr } from '../fact.ts';
 import { percent } from '../record.ts';
 import type { Evidence } from '../record.ts';
 import { remedyFor } from './remedies.ts';
@@ -24,6 +25,8 @@ export type Measurement = {
   readonly detail?: string;
 } & (
   | { readonly values: readonly (number | string | null)[] }
+  /** One an evidence's run; where one is unknown nothing is judged. */
+  | { readonly facts: readonly Fact<number | string>[] }
   /** Accuracies: judged on whole images, so that 99.4 % of 10,000 means 9,940 of them. */
   | { readonly correct: readonly number[]; readonly total: number }
 );
@@ -53,8 +56,7 @@ export function declare(
 
 /** Compares what was measured with what was promised. Pure; never throws for a target that is not met. */
 export function judge(target: Target, measurement: Measurement, title: string): Verdict {
-  const result =
-    'correct' in measurement ? judgeImages(target, measurement) : judgeValues(target, measurement.values);
+  const result = resultOf(target, measurement);
   const status = result.status === 'fail' && target.level === 'warn' ? 'warn' : result.status;
   return {
     ...target,
@@ -63,12 +65,24 @@ export function judge(target: Target, measurement: Measurement, title: string): 
     aggregation: result.values.length === 1 ? 'single run' : target.over,
     provenance: measurement.provenance,
     title,
-    ...(measurement.detail === undefined ? {} : { detail: measurement.detail }),
+    ...(result.detail === undefined && measurement.detail !== undefined
+      ? { detail: measurement.detail }
+      : {}),
     remedy: status === 'pass' ? '' : remedyFor(target.metric),
   };
 }
 
 type Result = Pick<Verdict, 'actual' | 'values' | 'status'> & Partial<Verdict>;
+
+function resultOf(target: Target, measurement: Measurement): Result {
+  if ('correct' in measurement) return judgeImages(target, measurement);
+  if ('values' in measurement) return judgeValues(target, measurement.values);
+  const { facts } = measurement;
+  const missing = facts.find((fact) => !fact.known);
+  const values = facts.map((fact) => valueOr(fact, null));
+  if (missing === undefined) return judgeValues(target, values);
+  return { actual: null, values, status: 'error', detail: `${target.metric} unknown: ${missing.reason}` };
+}
 
 function judgeImages(
   target: Target,

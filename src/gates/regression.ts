@@ -1,4 +1,5 @@
-import { consistentFrom, percent, testAccuracy } from '../record.ts';
+import { mapFact, valueOr } from '../fact.ts';
+import { consistentFrom, percent, smallestSide, testAccuracy } from '../record.ts';
 import type { RunRecord } from '../record.ts';
 
 /** How far a figure may get worse than at the base, in its unit: beyond `warn` it is shown, beyond `fail` it is red. */
@@ -50,13 +51,19 @@ interface Figure {
 }
 
 const FIGURES: readonly Figure[] = [
-  { metric: 'parameters', unit: '', better: 'lower', measured: false, value: (run) => run.model.parameters },
+  {
+    metric: 'parameters',
+    unit: '',
+    better: 'lower',
+    measured: false,
+    value: (run) => valueOr(run.model.parameters, null),
+  },
   {
     metric: 'receptive field',
     unit: 'px',
     better: 'higher',
     measured: false,
-    value: (run) => run.model.receptiveField,
+    value: (run) => valueOr(mapFact(run.model.receptiveField, smallestSide), null),
   },
   { metric: 'final test accuracy', unit: 'points', better: 'higher', measured: true, value: final },
   { metric: 'mean test accuracy', unit: 'points', better: 'higher', measured: true, value: mean },

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { GateError } from '../errors.ts';
+import { type Fact, mapFact, valueOr } from '../fact.ts';
 import { percent } from '../record.ts';
-import type { Epoch, Evidence, LayerRow, RunRecord } from '../record.ts';
+import type { Epoch, Evidence, Field, LayerRow, RunRecord } from '../record.ts';
 import { declare, judge } from './judge.ts';
 import type { Measurement, TargetOptions } from './judge.ts';
 import { COLUMNS, parseTable, sameTable } from './receptive-field-table.ts';
@@ -47,7 +48,7 @@ export function judgeReceptiveField(
 ): Verdict {
   return judge(
     declare(evidence, Metric.receptiveField, operator, target, 'px', options),
-    built(evidence, (run) => run.model.receptiveField),
+    built(evidence, (run) => mapFact(run.model.receptiveField, sideThatCounts(operator, target))),
     `${evidence.name} has a receptive field of ${wording(operator)} ${target} pixels`,
   );
 }
@@ -60,12 +61,12 @@ export function judgeReceptiveFieldTable(
 ): Verdict {
   const expected = parseTable(table);
   const differences = evidence.runs.flatMap(
-    (run) => sameTable(expected, run.model.receptiveFieldTable) ?? [],
+    ({ model }) => sameTable(expected, valueOr(model.receptiveFieldTable, [])) ?? [],
   );
   return judge(
     declare(evidence, Metric.receptiveFieldTable, '==', digest(expected), '', options),
     {
-      ...built(evidence, (run) => digest(run.model.receptiveFieldTable)),
+      ...built(evidence, (run) => mapFact(run.model.receptiveFieldTable, digest)),
       ...(differences[0] === undefined ? {} : { detail: differences[0] }),
     },
     `${evidence.name} has the receptive field of the table in every layer`,
@@ -230,13 +231,13 @@ export function judgeDeadChannels(
   target: number,
   options: TargetOptions = {},
 ): Verdict {
-  const named = evidence.runs.flatMap((run) => run.deadChannels?.dead ?? []);
-  const unknown = evidence.runs.some((run) => run.deadChannels === undefined);
-  const detail = unknown ? 'the record does not say: train it anew' : named.join(', ');
+  const dead = evidence.runs.map(({ deadChannels }) => mapFact(deadChannels, (found) => found.dead));
+  const detail = dead.flatMap((fact) => valueOr(fact, [])).join(', ');
   return judge(
     declare(evidence, Metric.deadChannels, operator, target, '', options),
     {
-      ...measured(evidence, (run) => run.deadChannels?.dead.length ?? null),
+      provenance: evidence.provenance,
+      facts: dead.map((fact) => mapFact(fact, ({ length }) => length)),
       ...(detail === '' ? {} : { detail }),
     },
     `${evidence.name} has ${wording(operator)} ${target} dead channels`,
@@ -249,8 +250,16 @@ function overMajority(run: RunRecord): number {
   return percent(...testImages(last(run))) - percent(Math.max(...perClass), total);
 }
 
-function built(evidence: Evidence, value: (run: RunRecord) => number | string): Measurement {
-  return { provenance: 'built', values: evidence.runs.map(value) };
+function built(evidence: Evidence, fact: (run: RunRecord) => Fact<number | string>): Measurement {
+  return { provenance: 'built', facts: evidence.runs.map(fact) };
+}
+
+/** Of the two axes the one that keeps the promise less well, pixels. */
+function sideThatCounts(operator: Operator, target: number): (field: Field) => number {
+  return ({ height, width }) => {
+    if (operator === '==') return height === target ? width : height;
+    return operator === '<' || operator === '<=' ? Math.max(height, width) : Math.min(height, width);
+  };
 }
 
 function measured(evidence: Evidence, value: (run: RunRecord) => number | null): Measurement {

@@ -24,7 +24,7 @@ export const statusSchema = z.enum(['pass', 'fail', 'warn', 'error', 'missing', 
 export type Status = z.infer<typeof statusSchema>;
 
 /** 'built': counted on the built model, no images needed; else where the evidence's figures come from. */
-export const rowProvenanceSchema = z.enum(['built', 'trained', 're-evaluated', 'recorded']);
+export const rowProvenanceSchema = z.enum(['built', 'trained', 'replayed', 're-evaluated', 'recorded']);
 export type RowProvenance = z.infer<typeof rowProvenanceSchema>;
 
 /** What is promised: the part of a verdict that the lock file holds. */

@@ -2,6 +2,7 @@ import { isRed } from '../gates/exit-code.ts';
 import { formatTable } from '../gates/receptive-field-table.ts';
 import { formatValue } from '../gates/verdict.ts';
 import type { Verdict } from '../gates/verdict.ts';
+import { describeFact } from '../record.ts';
 import { resultsTable } from '../report/markdown.ts';
 import { isMeasured } from '../report/summary.ts';
 import type { MeasuredIteration, Summary } from '../report/summary.ts';
@@ -125,9 +126,9 @@ function detailsSection(iteration: MeasuredIteration): Section {
   const { id, name, layers, receptiveFieldTable, confusion } = iteration;
   const costs = layers.map(({ layer, output, parameters, multiplyAdds }) => [
     layer,
-    output.join(' × '),
+    output.map((size) => size ?? 'any').join(' × '),
     formatValue(parameters, ''),
-    formatValue(multiplyAdds, ''),
+    describeFact(multiplyAdds),
   ]);
   const pairs = worstConfusions(confusion, CONFUSIONS).map(({ truth, answer, count, share }) => [
     `${truth} read as ${answer}`,
@@ -138,13 +139,18 @@ function detailsSection(iteration: MeasuredIteration): Section {
     markdownText(iteration.note),
     epochChart(iteration),
     markdownTable(['layer', 'output', 'parameters', 'multiply-adds'], costs),
-    formatTable(receptiveFieldTable.map((row) => ({ ...row, operation: markdownText(row.operation) }))),
+    fieldTable(receptiveFieldTable),
     pairs.length > 0
       ? markdownTable(['mistake', 'images', 'of the class'], pairs)
       : 'No mistake on the test images.',
   ];
   const title = `${markdownText(id)}: ${markdownText(name)}: curves, layers, mistakes`;
   return folded(title, { head: blocks.filter((block) => block !== '').join('\n\n') });
+}
+
+function fieldTable(table: MeasuredIteration['receptiveFieldTable']): string {
+  if (!table.known) return markdownText(`receptive field ${describeFact(table)}`);
+  return formatTable(table.value.map((row) => ({ ...row, operation: markdownText(row.operation) })));
 }
 
 /** `title` is Markdown already. */

@@ -1,5 +1,6 @@
 import type { layers as stock, LayersModel } from '@tensorflow/tfjs-layers';
-import type { LayerCost } from '../record.ts';
+import { type Fact, known, sumOf, unknown } from '../fact.ts';
+import type { LayerCost, ModelFacts } from '../record.ts';
 
 type StockLayer = stock.Layer;
 
@@ -12,7 +13,7 @@ export function layerCosts(model: LayersModel): LayerCost[] {
   return model.layers
     .filter((layer) => layer.getClassName() !== 'InputLayer')
     .map((layer) => {
-      const output = shapeOf(layer.outputShape);
+      const output = outputOf(layer);
       const isModel = 'layers' in layer;
       return {
         layer: layer.name,
@@ -21,6 +22,7 @@ export function layerCosts(model: LayersModel): LayerCost[] {
           (sum, weight) => sum + product(shapeOf(weight.shape, 0)),
           0,
         ),
+        allParameters: layer.weights.reduce((sum, weight) => sum + product(shapeOf(weight.shape, 0)), 0),
         multiplyAdds: isModel
           ? total(layerCosts(layer as LayersModel)).multiplyAdds
           : multiplyAdds(layer, output),
@@ -29,19 +31,31 @@ export function layerCosts(model: LayersModel): LayerCost[] {
 }
 
 /** Sums over the layers. */
-export function total(costs: readonly LayerCost[]): Pick<LayerCost, 'parameters' | 'multiplyAdds'> {
+export function total(
+  costs: readonly LayerCost[],
+): Pick<ModelFacts, 'parameters' | 'allParameters' | 'multiplyAdds'> {
   return {
-    parameters: costs.reduce((sum, { parameters }) => sum + parameters, 0),
-    multiplyAdds: costs.reduce((sum, cost) => sum + cost.multiplyAdds, 0),
+    parameters: known(costs.reduce((sum, { parameters }) => sum + parameters, 0)),
+    allParameters: known(costs.reduce((sum, { allParameters }) => sum + allParameters, 0)),
+    multiplyAdds: sumOf(costs.map(({ multiplyAdds }) => multiplyAdds)),
   };
 }
 
 /** Every kernel weight is used once at every output position; a depthwise kernel's channels are its own positions. */
-function multiplyAdds(layer: StockLayer, output: readonly number[]): number {
-  const positions = product(output.slice(0, -1));
-  return layer.weights
-    .filter((weight) => weight.originalName.endsWith('kernel'))
-    .reduce((sum, weight) => sum + positions * product(shapeOf(weight.shape, 0)), 0);
+function multiplyAdds(layer: StockLayer, output: readonly (number | null)[]): Fact {
+  const kernels = layer.weights.filter((weight) => weight.originalName.endsWith('kernel'));
+  if (kernels.length === 0) return known(0);
+  const places = output.slice(0, -1);
+  if (places.includes(null)) {
+    return unknown(`the size of the output of "${layer.name}" is not known: give the model an inputShape`);
+  }
+  const positions = product(places as number[]);
+  return known(kernels.reduce((sum, weight) => sum + positions * product(shapeOf(weight.shape, 0)), 0));
+}
+
+function outputOf(layer: StockLayer): (number | null)[] {
+  const shape = layer.outputShape as (number | null)[] | (number | null)[][];
+  return (Array.isArray(shape[0]) ? shape[0] : (shape as (number | null)[])).slice(1);
 }
 
 function shapeOf(shape: unknown, from = 1): number[] {

@@ -63,7 +63,8 @@ export function classesOf(model: LayersModel): number {
   );
 }
 
-function endsInSoftmax(model: LayersModel): boolean {
+/** A guess from the last layer alone. */
+export function endsInSoftmax(model: LayersModel): boolean {
   const last = model.outputs[0]!.sourceLayer;
   return last.getClassName() === 'Softmax' || last.getConfig()['activation'] === 'softmax';
 }

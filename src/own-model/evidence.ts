@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../backend/select.ts';
+import { countRepeated } from '../data/repeated.ts';
 import { combinedSha256, sha256Of } from '../data/sha256.ts';
 import { GateError } from '../errors.ts';
-import { layerCosts, total } from '../model/cost.ts';
-import { receptiveFieldTable } from '../model/geometry.ts';
-import type { Epoch, Evidence, LayerRow, RunRecord } from '../record.ts';
+import { known } from '../fact.ts';
+import { modelFacts } from '../model/facts.ts';
+import { type Epoch, type Evidence, RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { deadChannelsOf } from '../training/dead-channels.ts';
 import { fingerprintOf } from '../training/fingerprint.ts';
-import { sealed } from '../training/store.ts';
+import { recordFile, sealed, weightsFile } from '../training/store.ts';
 import { projectVersion } from '../training/versions.ts';
 import { sha256OfBytes, weightsToBytes } from '../training/weights-file.ts';
-import { classesOf, classify, type LabelledTensor } from './classify.ts';
+import { classesOf, classify, endsInSoftmax, type LabelledTensor } from './classify.ts';
 import type { LabelledData } from './epoch-recorder.ts';
 
 /** A classifier that was just trained, and what its gate needs to know of how. */
@@ -71,10 +72,11 @@ function recordOf(run: TrainedModel): RunRecord {
     );
   }
   const weights = weightsToBytes(model);
+  const weightsSha256 = sha256OfBytes(weights);
   const engine = { name: 'tfjs', version: tf.version_core };
   const sha256 = dataSha256(data);
   return sealed({
-    schema: 1,
+    schema: RECORD_SCHEMA,
     id,
     name,
     seed,
@@ -82,41 +84,29 @@ function recordOf(run: TrainedModel): RunRecord {
     engine,
     backend: { name: backend.name, version: backend.version, reason: backend.reason },
     versions: { node: process.versions.node, tfjs: tf.version_core, project: projectVersion },
-    data: { name: data.name, sha256, train: last.trainTotal, test: last.testTotal, classes },
-    model: factsOf(model),
+    data: {
+      name: data.name,
+      sha256,
+      train: last.trainTotal,
+      test: last.testTotal,
+      classes,
+      repeated: countRepeated(rowsOf(data.train), rowsOf(data.test)),
+    },
+    network: { form: 'topology', topology: topologyOf(model) },
+    output: endsInSoftmax(model) ? 'probabilities' : 'logits',
+    model: modelFacts(model),
     recipe: { ...recipe },
     epochs: [...epochs],
     confusion: confusionOf(data.test.labels, predictions, classes),
-    deadChannels: probe(model, data.test.x),
+    deadChannels: known(probe(model, data.test.x)),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     threads: 1,
     weights: {
-      file: `${id}.seed-${seed}.weights.bin`,
+      file: weightsFile(recordFile(id, seed, backend.name), weightsSha256),
       bytes: weights.length,
-      sha256: sha256OfBytes(weights),
+      sha256: weightsSha256,
     },
   });
-}
-
-/** Where the receptive field is not known (no images, branches, layers of one's own) it is 0 and its table empty. */
-function factsOf(model: LayersModel): RunRecord['model'] {
-  const layers = layerCosts(model);
-  const table = tableOrNone(model);
-  return {
-    ...total(layers),
-    receptiveField: table.at(-1)?.receptiveFieldOut ?? 0,
-    receptiveFieldTable: table,
-    layers,
-  };
-}
-
-function tableOrNone(model: LayersModel): LayerRow[] {
-  try {
-    return receptiveFieldTable(model);
-  } catch (error) {
-    if (error instanceof GateError) return [];
-    throw error;
-  }
 }
 
 function confusionOf(labels: ArrayLike<number>, predictions: Uint8Array, classes: number): number[][] {
@@ -140,6 +130,19 @@ function probe(model: LayersModel, x: tf.Tensor): ReturnType<typeof deadChannels
   } finally {
     few.dispose();
   }
+}
+
+/** As plain tfjs saves it, without the weights. */
+function topologyOf(model: LayersModel): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(model.toJSON(undefined, false))) as Record<string, unknown>;
+}
+
+/** The bytes of each input. */
+function* rowsOf({ x }: LabelledTensor): Generator<Uint8Array> {
+  const values = x.dataSync();
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const size = bytes.length / x.shape[0]!;
+  for (let i = 0; i < x.shape[0]!; i++) yield bytes.subarray(i * size, (i + 1) * size);
 }
 
 function dataSha256({ train, test }: LabelledData): string {

@@ -1,7 +1,7 @@
-import { describeTarget, formatValue } from '../gates/verdict.ts';
+import { describeTarget } from '../gates/verdict.ts';
 import type { Target } from '../gates/verdict.ts';
 import { gapOf } from '../gates/stock-targets.ts';
-import { consistentFrom, testAccuracy, trainAccuracy } from '../record.ts';
+import { consistentFrom, describeFact, describeField, testAccuracy, trainAccuracy } from '../record.ts';
 import type { RunRecord } from '../record.ts';
 import { CONSISTENT_AT } from './summary.ts';
 import { markdownTable, markdownText } from './text.ts';
@@ -37,8 +37,8 @@ export function resultsOf(records: readonly RunRecord[]): string {
     headings,
     records.map((run) => [
       `${run.id}: ${run.name}`,
-      formatValue(run.model.parameters, ''),
-      String(run.model.receptiveField),
+      describeFact(run.model.parameters),
+      describeField(run.model.receptiveField),
       trainAccuracy(run).at(-1)!.toFixed(2),
       testAccuracy(run).at(-1)!.toFixed(2),
       Math.max(...testAccuracy(run)).toFixed(2),
@@ -75,7 +75,7 @@ function resultSentence(run: RunRecord): string {
   const [train, test] = [trainAccuracy(run), testAccuracy(run)];
   const best = Math.max(...test);
   return (
-    `${formatValue(run.model.parameters, '')} parameters, receptive field ${run.model.receptiveField}; ` +
+    `${describeFact(run.model.parameters)} parameters, receptive field ${describeField(run.model.receptiveField)}; ` +
     `train accuracy ${train.at(-1)!.toFixed(2)} %, test accuracy ${test.at(-1)!.toFixed(2)} % after ${run.epochs.length} epochs ` +
     `(best ${best.toFixed(2)} % after epoch ${test.indexOf(best) + 1}); seed ${run.seed}, backend ${markdownText(run.backend.name)}.`
   );

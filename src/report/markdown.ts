@@ -1,6 +1,8 @@
+import { valueOr } from '../fact.ts';
 import { isRed } from '../gates/exit-code.ts';
 import { formatTable } from '../gates/receptive-field-table.ts';
 import { formatValue } from '../gates/verdict.ts';
+import { describeFact, describeField } from '../record.ts';
 import { isMeasured } from './summary.ts';
 import type { IterationSummary, MeasuredIteration, Summary } from './summary.ts';
 import { BASE_HEADING, cellsOf, HEADINGS, sortedRows } from './table.ts';
@@ -40,8 +42,8 @@ export function resultsTable(iterations: readonly MeasuredIteration[]): string {
     headings,
     iterations.map((iteration) => [
       `${iteration.id} (${iteration.name}), seed ${iteration.seed}`,
-      formatValue(iteration.parameters, ''),
-      formatValue(iteration.receptiveField, ''),
+      describeFact(iteration.parameters),
+      describeField(iteration.receptiveField),
       (iteration.trainAccuracy.at(-1) ?? 0).toFixed(2),
       (iteration.testAccuracy.at(-1) ?? 0).toFixed(2),
       iteration.consistentFrom === null
@@ -79,11 +81,14 @@ function iterationSection(iteration: IterationSummary): string {
 }
 
 function fieldTable({ receptiveFieldTable }: MeasuredIteration): string {
-  return formatTable(receptiveFieldTable.map((row) => ({ ...row, operation: markdownText(row.operation) })));
+  if (!receptiveFieldTable.known) return markdownText(describeFact(receptiveFieldTable));
+  return formatTable(
+    receptiveFieldTable.value.map((row) => ({ ...row, operation: markdownText(row.operation) })),
+  );
 }
 
 function layerTable({ layers, receptiveFieldTable }: MeasuredIteration): string {
-  return markdownTable([...WHY_HEADINGS], whyRows(layers, receptiveFieldTable));
+  return markdownTable([...WHY_HEADINGS], whyRows(layers, valueOr(receptiveFieldTable, [])));
 }
 
 function where(location: { readonly file: string; readonly line: number } | undefined): string {

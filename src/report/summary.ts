@@ -6,7 +6,7 @@ import type { TargetChange } from '../gates/loosening.ts';
 import type { Comparison } from '../gates/regression.ts';
 import { Metric, verdictSchema } from '../gates/verdict.ts';
 import type { Verdict } from '../gates/verdict.ts';
-import { consistentFrom, layerCostSchema, layerRowSchema, testAccuracy, trainAccuracy } from '../record.ts';
+import { consistentFrom, modelFactsSchema, testAccuracy, trainAccuracy } from '../record.ts';
 import type { Evidence, RunRecord } from '../record.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Evidence, RunRecord } from '../record.ts';
  * `schema`; a changed or removed one raises the number.
  */
 
-export const SUMMARY_SCHEMA = 'codecodecode/summary@1';
+export const SUMMARY_SCHEMA = 'codecodecode/summary@2';
 
 /** Per cent that `consistentFrom` speaks of where no target of the iteration says otherwise. */
 export const CONSISTENT_AT = 99.4;
@@ -35,14 +35,10 @@ const curveSchema = z.object({
 
 /** The figures of the first run; `runs` holds those of every seed. Null: the iteration was not measured. */
 const measuredSchema = curveSchema.extend({
-  parameters: count,
-  multiplyAdds: count,
-  receptiveField: count,
-  receptiveFieldTable: z.array(layerRowSchema),
-  layers: z.array(layerCostSchema),
+  ...modelFactsSchema.shape,
   confusion: z.array(z.array(count)),
   consistentAt: perCent,
-  provenance: z.enum(['trained', 're-evaluated', 'recorded']),
+  provenance: z.enum(['trained', 'replayed', 're-evaluated', 'recorded']),
   note: z.string(),
   backend: z.object({ name: z.string(), reason: z.string() }),
   runs: z.array(curveSchema),
@@ -160,15 +156,10 @@ function measuredIteration(evidence: Evidence, targets: Verdict[]): IterationSum
   const [first] = evidence.runs as [RunRecord, ...RunRecord[]];
   const held = targets.find(({ metric }) => metric === Metric.heldTestAccuracy)?.target;
   const consistentAt = typeof held === 'number' ? held : CONSISTENT_AT;
-  const { parameters, multiplyAdds, receptiveField, receptiveFieldTable, layers } = first.model;
   return {
     id: evidence.id,
     name: evidence.name,
-    parameters,
-    multiplyAdds,
-    receptiveField,
-    receptiveFieldTable,
-    layers,
+    ...first.model,
     ...curve(first, consistentAt),
     consistentAt,
     provenance: evidence.provenance,

@@ -1,5 +1,6 @@
 import { formatValue } from '../gates/verdict.ts';
-import type { LayerCost, LayerRow } from '../record.ts';
+import { known, sumOf, valueOr } from '../fact.ts';
+import { describeFact, type LayerCost, type LayerRow } from '../record.ts';
 import { oneLine } from './text.ts';
 
 /** Where a model's parameters, multiply-adds and receptive field come from: what to look at when one is over its target. */
@@ -20,20 +21,20 @@ export const WHY_HEADINGS = [
  */
 export function whyRows(layers: readonly LayerCost[], table: readonly LayerRow[]): string[][] {
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-  const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
+  const multiplyAdds = sumOf(layers.map((layer) => layer.multiplyAdds));
   return layers
     .map((layer) => ({ layer, row: table.find(({ layerName }) => layerName === layer.layer) }))
-    .filter(({ layer, row }) => row !== undefined || layer.parameters > 0 || layer.multiplyAdds > 0)
-    .toSorted(
-      (a, b) => b.layer.parameters - a.layer.parameters || b.layer.multiplyAdds - a.layer.multiplyAdds,
+    .filter(
+      ({ layer, row }) => row !== undefined || layer.parameters > 0 || valueOr(layer.multiplyAdds, 1) > 0,
     )
+    .toSorted((a, b) => b.layer.parameters - a.layer.parameters || work(b.layer) - work(a.layer))
     .map(({ layer, row }) => [
       layer.layer,
-      layer.output.join(' x '),
+      layer.output.map((size) => size ?? 'any').join(' x '),
       formatValue(layer.parameters, ''),
       share(layer.parameters, parameters),
-      formatValue(layer.multiplyAdds, ''),
-      share(layer.multiplyAdds, multiplyAdds),
+      describeFact(layer.multiplyAdds),
+      multiplyAdds.known ? share(work(layer), multiplyAdds.value) : '',
       row ? fieldOf(row) : '',
     ]);
 }
@@ -52,21 +53,20 @@ export function whyText(layers: readonly LayerCost[], table: readonly LayerRow[]
 }
 
 function totals(layers: readonly LayerCost[], table: readonly LayerRow[]): string[] {
-  const sum = (of: (layer: LayerCost) => number) =>
-    formatValue(
-      layers.reduce((all, layer) => all + of(layer), 0),
-      '',
-    );
   const field = table.at(-1)?.receptiveFieldOut;
   return [
     'in all',
     '',
-    sum((layer) => layer.parameters),
+    describeFact(sumOf(layers.map((layer) => known(layer.parameters)))),
     '',
-    sum((layer) => layer.multiplyAdds),
+    describeFact(sumOf(layers.map((layer) => layer.multiplyAdds))),
     '',
     field === undefined ? 'not known' : String(field),
   ];
+}
+
+function work({ multiplyAdds }: LayerCost): number {
+  return valueOr(multiplyAdds, 0);
 }
 
 /** "10 (+4)": the field after the layer, and what the layer adds to it. */

@@ -4,17 +4,13 @@ import type { layers as stock, LayersModel, SymbolicTensor } from '@tensorflow/t
 import { augmentInto } from '../data/augment.ts';
 import { type ImageSet, imageSize, slice } from '../data/dataset.ts';
 import { normalization, type PixelStatistics } from '../data/normalize.ts';
-import type { RunRecord } from '../record.ts';
+import type { DeadChannels } from '../record.ts';
 
 /** Enough that a channel which is 0 on all of them is of no use, few enough to take a fraction of a second. */
 const IMAGES = 500;
 
 /** As `deadChannelsOf`, over the first images of `set`, normalized by `statistics`. */
-export function deadChannelsOn(
-  model: LayersModel,
-  set: ImageSet,
-  statistics: PixelStatistics,
-): NonNullable<RunRecord['deadChannels']> {
+export function deadChannelsOn(model: LayersModel, set: ImageSet, statistics: PixelStatistics): DeadChannels {
   const images = slice(set, 0, Math.min(IMAGES, set.count));
   const { count, height, width, channels = 1 } = images;
   const size = imageSize(images);
@@ -33,7 +29,7 @@ export function deadChannelsOn(
  * Channels that carry nothing: after a non-linearity, or at the model's output, the same value at every position of
  * every input of `x` [batch, ...]. A channel whose ReLU never opens is one, and so is one whose kernel is all zeros.
  */
-export function deadChannelsOf(model: LayersModel, x: tf.Tensor): NonNullable<RunRecord['deadChannels']> {
+export function deadChannelsOf(model: LayersModel, x: tf.Tensor): DeadChannels {
   const watched = model.layers.filter((layer) => isWatched(layer, model));
   const probe = modelOf({
     inputs: model.inputs,

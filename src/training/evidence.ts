@@ -6,14 +6,16 @@ import type { Dataset } from '../data/dataset.ts';
 import { pixelStatistics } from '../data/normalize.ts';
 import { findMnist, MNIST_SHA256 } from '../data/mnist.ts';
 import { ExitCode, GateError } from '../errors.ts';
+import { valueOr } from '../fact.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
-import type { Evidence, RunRecord } from '../record.ts';
+import { modelFacts } from '../model/facts.ts';
+import { describeFact, describeField, type Evidence, type RunRecord } from '../record.ts';
 import { createEngine, engineIdentity } from '../engine/choose.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { lineProgress } from './progress.ts';
-import { confusionMatrix, modelFacts, run } from './run.ts';
+import { confusionMatrix, run } from './run.ts';
 import { whyStale } from './stale.ts';
 import { readRecords, readWeights, RUNS_FOLDER, writeRun } from './store.ts';
 import type { Progress } from './train.ts';
@@ -162,9 +164,10 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
       throw contradiction(record, `a test loss of ${testLoss}`, `${loss / data.test.count}`);
     }
     const dead = deadChannelsOn(model, data.test, statistics);
-    if (tolerance === 0 && record.deadChannels && !isDeepStrictEqual(dead, record.deadChannels)) {
+    const recorded = valueOr(record.deadChannels, undefined);
+    if (tolerance === 0 && recorded && !isDeepStrictEqual(dead, recorded)) {
       const names = (channels: readonly string[]) => `dead channels: ${channels.join(', ') || 'none'}`;
-      throw contradiction(record, names(record.deadChannels.dead), names(dead.dead));
+      throw contradiction(record, names(recorded.dead), names(dead.dead));
     }
     const how =
       record.backend.name === backend.name
@@ -179,11 +182,11 @@ function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasur
 /** What follows from the network alone must stand in the record as it is computed now. */
 function checkFacts(record: RunRecord, model: LayersModel): void {
   const facts = modelFacts(model);
-  if (JSON.stringify(facts) !== JSON.stringify(record.model)) {
+  if (!isDeepStrictEqual(facts, record.model)) {
     throw contradiction(
       record,
       'other parameters, multiply-adds or receptive field',
-      `${facts.parameters} parameters and a receptive field of ${facts.receptiveField}`,
+      `${describeFact(facts.parameters)} parameters and a receptive field of ${describeField(facts.receptiveField)}`,
     );
   }
 }

@@ -4,11 +4,12 @@ import type { Backend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { pixelStatistics } from '../data/normalize.ts';
 import type { Iteration } from '../iterations/define.ts';
+import { repeatedInputs } from '../data/repeated.ts';
+import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
-import { layerCosts, total } from '../model/cost.ts';
-import { receptiveFieldTable } from '../model/geometry.ts';
+import { modelFacts } from '../model/facts.ts';
 import { initialWeights } from '../model/initialize.ts';
-import type { RunRecord } from '../record.ts';
+import { RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { createEngine } from '../engine/choose.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -69,8 +70,9 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
     });
     engine.writeWeights();
     const weights = weightsToBytes(model);
+    const sha256 = sha256OfBytes(weights);
     const record = sealed({
-      schema: 1,
+      schema: RECORD_SCHEMA,
       id: iteration.id,
       name: iteration.name,
       seed,
@@ -84,36 +86,27 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
         train: data.train.count,
         test: data.test.count,
         classes: data.classes,
+        repeated: repeatedInputs(data),
       },
+      network: { form: 'layers', input: [...iteration.network.input], layers: [...iteration.network.layers] },
+      output: 'logits',
       model: modelFacts(model),
       recipe: { ...recipe },
       epochs: [...epochs],
       confusion: confusionMatrix(data, final.predictions),
-      deadChannels: deadChannelsOn(model, data.test, pixelStatistics(recipe, data.train)),
+      deadChannels: known(deadChannelsOn(model, data.test, pixelStatistics(recipe, data.train))),
       seconds: (performance.now() - start) / 1000,
       threads: engine.threads,
       weights: {
-        file: weightsFile(recordFile(iteration.id, seed, backend.name)),
+        file: weightsFile(recordFile(iteration.id, seed, backend.name), sha256),
         bytes: weights.length,
-        sha256: sha256OfBytes(weights),
+        sha256,
       },
     });
     return { record, weights };
   } finally {
     engine.dispose();
   }
-}
-
-/** Parameters, multiply-adds and receptive field, computed from the built model. */
-export function modelFacts(model: LayersModel): RunRecord['model'] {
-  const layers = layerCosts(model);
-  const table = receptiveFieldTable(model);
-  return {
-    ...total(layers),
-    receptiveField: table.at(-1)?.receptiveFieldOut ?? 1,
-    receptiveFieldTable: table,
-    layers,
-  };
 }
 
 /** [true class][predicted class], counts of test images. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RunRecord } from '../record.ts';
+import { describeFact, describeField, type RunRecord } from '../record.ts';
 
 /** What a record would say today of the things that it depends on. */
 export interface Present {
@@ -23,9 +23,13 @@ export function whyStale(record: RunRecord, present: Present): string[] {
 
 function modelReasons(before: RunRecord['model'], now: RunRecord['model']): string[] {
   if (isDeepStrictEqual(before, now)) return [];
-  if (before.parameters !== now.parameters) return [`${before.parameters} -> ${now.parameters} parameters`];
-  if (before.receptiveField !== now.receptiveField) {
-    return [`receptive field ${before.receptiveField} -> ${now.receptiveField}`];
+  if (!isDeepStrictEqual(before.parameters, now.parameters)) {
+    return [`${describeFact(before.parameters)} -> ${describeFact(now.parameters)} parameters`];
+  }
+  if (!isDeepStrictEqual(before.receptiveField, now.receptiveField)) {
+    return [
+      `receptive field ${describeField(before.receptiveField)} -> ${describeField(now.receptiveField)}`,
+    ];
   }
   const layer = now.layers.find((each, i) => !isDeepStrictEqual(each, before.layers[i]));
   return [layer === undefined ? 'other layers' : `layer ${layer.layer} is another`];

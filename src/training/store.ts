@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { toPlain } from '../figure.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
-import { type RunRecord, runRecordSchema } from '../record.ts';
+import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
 
@@ -15,16 +16,19 @@ export function recordFile(id: string, seed: number, backend: string): string {
   return `${id}.seed-${seed}${backend === 'wasm' ? '' : `.${backend}`}.json`;
 }
 
-/** The weights beside a record. */
-export function weightsFile(record: string): string {
-  return record.replace(/\.json$/, '.weights.bin');
+/** Digits of the hash of the weights in the name of their file. */
+const HASH_DIGITS = 16;
+
+/** The weights beside a record, named by their hash: a record and the weights that it speaks of cannot be mixed up. */
+export function weightsFile(record: string, sha256: string): string {
+  return record.replace(/\.json$/, `.${sha256.slice(0, HASH_DIGITS)}.weights.bin`);
 }
 
 /** The record with its seal: a hash over everything else in it, so that a figure changed by hand shows. */
 export function sealed(record: Omit<RunRecord, 'seal'>): RunRecord {
   // Through JSON, so that the hash is of what a reader of the file sees.
-  const plain = JSON.parse(JSON.stringify(record)) as Omit<RunRecord, 'seal'>;
-  return { ...plain, seal: sha256OfJson(plain) };
+  const plain = JSON.parse(JSON.stringify(toPlain(record))) as object;
+  return runRecordSchema.parse({ ...plain, seal: sha256OfJson(plain) });
 }
 
 /** All records of iteration `id` trained on `backend` in `folder`, by seed; none where the folder does not exist. Throws GateError on one that cannot be read. */
@@ -45,19 +49,20 @@ export function readRecords(folder: string, id: string, backend: string): RunRec
 /** One record. Throws GateError where it is not JSON, does not have the record's form, or was changed after it was written. */
 export function readRecord(file: string): RunRecord {
   const json = parseJson(readText(file), file);
-  const parsed = runRecordSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new GateError(`${file}: not a run record (${z.prettifyError(parsed.error)}). ${retrain(file)}`);
-  }
-  const { seal, ...rest } = parsed.data;
-  if (sha256OfJson(rest) !== seal) {
+  // First: a figure that was changed by hand should be called that, even where it also breaks the form.
+  const { seal, ...rest } = sealedSchema.safeParse(json).data ?? {};
+  if (seal !== undefined && sha256OfJson(rest) !== seal) {
     throw new GateError(
       `${file}: the record was changed after it was written: its seal does not fit its figures. Restore it with git, or train anew. ${retrain(file)}`,
       ExitCode.missing,
     );
   }
-  return parsed.data;
+  const parsed = runRecordSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new GateError(`${file}: not a run record (${z.prettifyError(parsed.error)}). ${retrain(file)}`);
 }
+
+const sealedSchema = z.looseObject({ schema: z.literal(RECORD_SCHEMA), seal: z.string() });
 
 /** The weights of a record. Throws GateError where the file is missing or is not the one that the record was written with. */
 export function readWeights(folder: string, record: RunRecord): Uint8Array {
@@ -80,13 +85,28 @@ export function readWeights(folder: string, record: RunRecord): Uint8Array {
   return bytes;
 }
 
-/** Writes a record and its weights; each file is whole or not there. */
+/**
+ * Writes a record and its weights; each file is whole or not there. The weights come first, under the name of their hash:
+ * until the record is renamed into its place, the run before it stands whole. Weights that no record names any more go last.
+ */
 export function writeRun(folder: string, record: RunRecord, weights: Uint8Array): string {
   const file = path.join(folder, recordFile(record.id, record.seed, record.backend.name));
   mkdirSync(folder, { recursive: true });
   writeWhole(path.join(folder, record.weights.file), weights);
-  writeWhole(file, `${JSON.stringify(record, null, 1)}\n`);
+  writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
+  removeOlderWeights(folder, record);
   return file;
+}
+
+function removeOlderWeights(folder: string, record: RunRecord): void {
+  const before = recordFile(record.id, record.seed, record.backend.name).replace(/\.json$/, '.');
+  const older = readdirSync(folder).filter(
+    (file) =>
+      file.startsWith(before) &&
+      /^[0-9a-f]+\.weights\.bin$/.test(file.slice(before.length)) &&
+      file !== record.weights.file,
+  );
+  for (const file of older) rmSync(path.join(folder, file), { force: true });
 }
 
 function writeWhole(file: string, content: string | Uint8Array): void {

@@ -1,9 +1,10 @@
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { known } from '../../../src/fact.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import { type Copy, mnistFolder, sha256 } from './copy.ts';
-import { type Mutant, network, NETWORK_RECORD, NETWORK_WEIGHTS } from './mutant.ts';
+import { type Mutant, network, NETWORK_RECORD } from './mutant.ts';
 
 const NO_RECORD_FITS = 'its record no longer fits:';
 const MNIST_COPY = 'mnist';
@@ -16,7 +17,7 @@ export const evidenceMutants: readonly Mutant[] = [
   refused(
     'a channel more in one of the six',
     'the record is of another network',
-    `${NO_RECORD_FITS} 7826 -> `,
+    `${NO_RECORD_FITS} 7,826 -> `,
     (copy) => copy.edit('src/iterations/3-dropout.ts', '...block(13)', '...block(14)'),
   ),
   {
@@ -59,7 +60,7 @@ export const evidenceMutants: readonly Mutant[] = [
   refused(
     "another network's record",
     "iteration 1's in the place of 5's",
-    `${NO_RECORD_FITS} 9714 -> 7826 parameters`,
+    `${NO_RECORD_FITS} 9,714 -> 7,826 parameters`,
     async (copy) => {
       const other = await copy.read(NETWORK_RECORD.replace('5-lr-scheduler', '1-skeleton'));
       await copy.write(NETWORK_RECORD, other);
@@ -81,7 +82,7 @@ export const evidenceMutants: readonly Mutant[] = [
     (copy) =>
       copy.editRecord(
         NETWORK_RECORD,
-        (run) => ({ ...run, model: { ...run.model, receptiveField: 64 } }),
+        (run) => ({ ...run, model: { ...run.model, receptiveField: known({ height: 64, width: 64 }) } }),
         'reseal',
       ),
   ),
@@ -89,7 +90,7 @@ export const evidenceMutants: readonly Mutant[] = [
     'weights edited',
     'one byte of the weights file',
     'these are not the weights of the record',
-    async (copy) => copy.write(NETWORK_WEIGHTS, await damagedWeights(copy)),
+    async (copy) => copy.write(await weightsOf(copy), await damagedWeights(copy)),
   ),
   refused(
     'weights edited and resealed',
@@ -97,7 +98,7 @@ export const evidenceMutants: readonly Mutant[] = [
     'measured just now:',
     async (copy) => {
       const bytes = await damagedWeights(copy);
-      await copy.write(NETWORK_WEIGHTS, bytes);
+      await copy.write(await weightsOf(copy), bytes);
       const weights = (run: RunRecord) => ({ ...run.weights, sha256: sha256(bytes) });
       await copy.editRecord(NETWORK_RECORD, (run) => ({ ...run, weights: weights(run) }), 'reseal');
     },
@@ -129,9 +130,14 @@ function withMoreImagesRight(run: RunRecord): RunRecord {
   return { ...run, epochs: [...run.epochs.slice(0, -1), { ...last, testCorrect: last.testCorrect + 10 }] };
 }
 
+async function weightsOf(copy: Copy): Promise<string> {
+  const { weights } = JSON.parse(await copy.read(NETWORK_RECORD)) as RunRecord;
+  return `runs/${weights.file}`;
+}
+
 /** The highest byte of the first weight: its sign and most of its exponent. */
 async function damagedWeights(copy: Copy): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await readFile(join(copy.folder, NETWORK_WEIGHTS)));
+  const bytes = new Uint8Array(await readFile(join(copy.folder, await weightsOf(copy))));
   bytes[3] = bytes[3]! ^ 0x80;
   return bytes;
 }

@@ -21,7 +21,6 @@ export const DIGITS = 'spec/fixtures/digits';
 export const NETWORK = '5-lr-scheduler';
 export const NETWORK_SPEC = `spec/networks/${NETWORK}.spec.ts`;
 export const NETWORK_RECORD = `runs/${NETWORK}.seed-1.json`;
-export const NETWORK_WEIGHTS = `runs/${NETWORK}.seed-1.weights.bin`;
 const STRUCTURE_SPECS = ['spec/unit/report/readme-in-step.spec.ts', 'spec/unit/report/wired.spec.ts'];
 
 /** What runs on the unbroken copy, green, and on the mutants of each kind, red. */

@@ -133,7 +133,7 @@ export const networkMutants: readonly Mutant[] = [
     ...recorded(
       'a network changed behind its record',
       'a channel more where training is forbidden (GATE_TRAIN=never)',
-      'its record no longer fits: 2316 -> 2480 parameters',
+      'its record no longer fits: 2,316 -> 2,480 parameters',
     ),
     break: async (copy) => {
       await record(copy);

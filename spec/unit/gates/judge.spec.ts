@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { known, valueOr } from '../../../src/fact.ts';
 import { describeActual } from '../../../src/gates/judge.ts';
 import {
   judgeDeadChannels,
@@ -126,10 +127,8 @@ describe('a structural target', () => {
     const one = evidence();
     const [run] = one.runs;
     const { model } = run!;
-    const twice = {
-      ...model,
-      receptiveFieldTable: [...model.receptiveFieldTable, ...model.receptiveFieldTable],
-    };
+    const rows = valueOr(model.receptiveFieldTable, []);
+    const twice = { ...model, receptiveFieldTable: known([...rows, ...rows]) };
     const longer = { ...one, runs: [{ ...run!, model: twice }] };
     expect(judgeReceptiveFieldTable(longer, table.split('\n')[0]!)).toMatchObject({
       status: 'fail',
@@ -181,7 +180,7 @@ describe('dead channels', () => {
     const made = evidence();
     return {
       ...made,
-      runs: made.runs.map((run) => ({ ...run, deadChannels: { images: 500, channels: 79, dead } })),
+      runs: made.runs.map((run) => ({ ...run, deadChannels: known({ images: 500, channels: 79, dead }) })),
     };
   };
 
@@ -195,7 +194,11 @@ describe('dead channels', () => {
   });
 
   test('are not taken for none where a record does not say', () => {
-    expect(judgeDeadChannels(evidence(), '==', 0)).toMatchObject({ status: 'fail', actual: null });
+    expect(judgeDeadChannels(evidence(), '==', 0)).toMatchObject({
+      status: 'error',
+      actual: null,
+      detail: 'dead channels unknown: the record is made up',
+    });
   });
 });
 

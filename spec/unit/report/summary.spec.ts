@@ -5,6 +5,7 @@ import {
   judgeHeldTestAccuracy,
   judgeParameters,
 } from '../../../src/gates/stock-targets.ts';
+import { known } from '../../../src/fact.ts';
 import { toMarkdown } from '../../../src/report/markdown.ts';
 import { summarize, summarySchema } from '../../../src/report/summary.ts';
 import type { SummaryInput } from '../../../src/report/summary.ts';
@@ -35,7 +36,7 @@ describe('the summary', () => {
     expect(first).toMatchObject({ id: '9-first', testAccuracy: [99, 99.1, 99.2], consistentFrom: null });
     expect(last).toMatchObject({
       id: '10-last',
-      parameters: 7_826,
+      parameters: known(7_826),
       consistentFrom: 2,
       provenance: 're-evaluated',
       seed: 1,

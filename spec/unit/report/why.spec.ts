@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import { known } from '../../../src/fact.ts';
 import { whyRows, whyText } from '../../../src/report/why.ts';
 import type { LayerCost, LayerRow } from '../../../src/record.ts';
 
 const layers: LayerCost[] = [
-  { layer: 'conv1', output: [26, 26, 4], parameters: 36, multiplyAdds: 24_336 },
-  { layer: 'relu1', output: [26, 26, 4], parameters: 0, multiplyAdds: 0 },
-  { layer: 'conv2', output: [24, 24, 12], parameters: 432, multiplyAdds: 248_832 },
-  { layer: 'bn2', output: [24, 24, 12], parameters: 24, multiplyAdds: 0 },
-  { layer: 'pool1', output: [12, 12, 12], parameters: 0, multiplyAdds: 0 },
+  { layer: 'conv1', output: [26, 26, 4], parameters: 36, allParameters: 36, multiplyAdds: known(24_336) },
+  { layer: 'relu1', output: [26, 26, 4], parameters: 0, allParameters: 0, multiplyAdds: known(0) },
+  { layer: 'conv2', output: [24, 24, 12], parameters: 432, allParameters: 432, multiplyAdds: known(248_832) },
+  { layer: 'bn2', output: [24, 24, 12], parameters: 24, allParameters: 24, multiplyAdds: known(0) },
+  { layer: 'pool1', output: [12, 12, 12], parameters: 0, allParameters: 0, multiplyAdds: known(0) },
 ];
 const table = [row('conv1', 1, 3), row('conv2', 3, 5), row('pool1', 5, 6)];
 

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
 import { MNIST_SHA256 } from '../../../src/data/mnist.ts';
 import { GateError } from '../../../src/errors.ts';
+import { known } from '../../../src/fact.ts';
 import type { Iteration } from '../../../src/iterations/define.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import { type EvidenceOptions, obtainEvidence } from '../../../src/training/evidence.ts';
@@ -71,7 +72,7 @@ describe('evidence with data at hand', () => {
       note: 'trained just now: it has no record yet',
     });
     expect(evidence.runs.map(figuresOf)).toEqual([figuresOf(trained.record)]);
-    expect(readdirSync(folder).toSorted()).toEqual([FILE, '9-tiny.seed-1.weights.bin']);
+    expect(readdirSync(folder).toSorted()).toEqual([trained.record.weights.file, FILE].toSorted());
   });
 
   it('is measured again where a record fits, and nothing is trained', async () => {
@@ -99,7 +100,9 @@ describe('evidence with data at hand', () => {
     store();
     const evidence = await obtain({ data: DATA }, WIDER);
     expect(evidence.provenance).toBe('trained');
-    expect(evidence.note).toMatch(/^trained just now: its record no longer fits: 1914 -> \d+ parameters$/);
+    expect(evidence.note).toMatch(
+      /^trained just now: its record no longer fits: 1,914 -> [\d,]+ parameters$/,
+    );
     expect((await obtain({ data: DATA }, WIDER)).provenance).toBe('re-evaluated');
   });
 
@@ -157,7 +160,7 @@ describe('evidence without data', () => {
     store();
     await expectRefusal(
       withoutData(WIDER),
-      /^9-tiny: its record no longer fits: 1914 -> \d+ parameters; and there is no MNIST/,
+      /^9-tiny: its record no longer fits: 1,914 -> [\d,]+ parameters; and there is no MNIST/,
     );
   });
 
@@ -171,10 +174,10 @@ describe('evidence without data', () => {
   });
 
   it('is refused where the record claims fewer parameters than its network has', async () => {
-    store({ model: { ...trained.record.model, parameters: 900 } });
+    store({ model: { ...trained.record.model, parameters: known(900) } });
     await expectRefusal(
       withoutData(),
-      `The record of 9-tiny, seed 1, says other parameters, multiply-adds or receptive field; measured just now: 1914 parameters and a receptive field of 28. ${REPAIR}`,
+      `The record of 9-tiny, seed 1, says other parameters, multiply-adds or receptive field; measured just now: 1,914 parameters and a receptive field of 28. ${REPAIR}`,
     );
   });
 });
@@ -215,8 +218,8 @@ describe('a record that was forged, seal and all,', () => {
   });
 
   it('is found out by its parameters and its receptive field', async () => {
-    store({ model: { ...trained.record.model, receptiveField: 32 } });
-    await expectRefusal(obtain(), 'measured just now: 1914 parameters and a receptive field of 28.');
+    store({ model: { ...trained.record.model, receptiveField: known({ height: 32, width: 32 }) } });
+    await expectRefusal(obtain(), 'measured just now: 1,914 parameters and a receptive field of 28.');
   });
 
   it('is found out in an earlier epoch when it is trained again, and stays as it was', async () => {

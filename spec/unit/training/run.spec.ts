@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
+import { known, valueOr } from '../../../src/fact.ts';
 import { buildModel } from '../../../src/model/build.ts';
+import { modelFacts } from '../../../src/model/facts.ts';
 import { runRecordSchema } from '../../../src/record.ts';
 import { fingerprintOf } from '../../../src/training/fingerprint.ts';
-import { confusionMatrix, modelFacts, run, type Run } from '../../../src/training/run.ts';
+import { confusionMatrix, run, type Run } from '../../../src/training/run.ts';
 import { sealed } from '../../../src/training/store.ts';
 import { setWeightsFromBytes, sha256OfBytes } from '../../../src/training/weights-file.ts';
 import { DIGITS, RECIPE, TINY } from './tiny-iteration.ts';
@@ -37,7 +39,14 @@ describe('a run', () => {
       engine: { name: 'wasm' },
       backend: { name: 'wasm', version: backend.version, reason: 'forced by GATE_BACKEND=wasm' },
       versions: { node: process.versions.node, tfjs: tf.version_core },
-      data: { name: 'made-up digits', sha256: DIGITS.sha256, train: 2_000, test: 500, classes: 10 },
+      data: {
+        name: 'made-up digits',
+        sha256: DIGITS.sha256,
+        train: 2_000,
+        test: 500,
+        classes: 10,
+        repeated: 0,
+      },
       recipe: RECIPE,
       threads: 1,
     });
@@ -48,12 +57,15 @@ describe('a run', () => {
   it('says of its network what follows from it, worked by hand', () => {
     const { model } = done.record;
     // 5x5x6 + 2x6, 3x3x6x12 + 2x12, 3x3x12x10; fields of 5, 6, 10, 12 and 20, then the rest of the image.
-    expect(model.parameters).toBe(150 + 12 + 648 + 24 + 1_080);
-    expect(model.multiplyAdds).toBe(24 * 24 * 150 + 10 * 10 * 648 + 3 * 3 * 1_080);
-    expect(model.receptiveFieldTable.map(({ receptiveFieldOut }) => receptiveFieldOut).slice(0, 5)).toEqual([
-      5, 6, 10, 12, 20,
-    ]);
-    expect(model.receptiveField).toBe(model.receptiveFieldTable.at(-1)!.receptiveFieldOut);
+    expect(model.parameters).toEqual(known(150 + 12 + 648 + 24 + 1_080));
+    // A batch norm has as many moving statistics as trained parameters.
+    expect(model.allParameters).toEqual(known(150 + 2 * 12 + 648 + 2 * 24 + 1_080));
+    expect(model.multiplyAdds).toEqual(known(24 * 24 * 150 + 10 * 10 * 648 + 3 * 3 * 1_080));
+    const table = valueOr(model.receptiveFieldTable, []);
+    expect(table.map(({ receptiveFieldOut }) => receptiveFieldOut).slice(0, 5)).toEqual([5, 6, 10, 12, 20]);
+    // The output reads a map of 3x3, its positions 4 pixels apart: 20 + 2 x 4.
+    expect(model.receptiveField).toEqual(known({ height: 28, width: 28 }));
+    expect(model.receptiveFieldBeforeHead).toEqual(known({ height: 20, width: 20 }));
   });
 
   it('is sealed, and carries the fingerprint of its network, recipe, data and engine', () => {
@@ -80,7 +92,7 @@ describe('a run', () => {
   it('hands over the weights whose hash stands in the record, and they make a model', () => {
     const { weights, record } = done;
     expect(record.weights).toEqual({
-      file: '9-tiny.seed-5.weights.bin',
+      file: `9-tiny.seed-5.${sha256OfBytes(weights).slice(0, 16)}.weights.bin`,
       bytes: weights.length,
       sha256: sha256OfBytes(weights),
     });
@@ -114,7 +126,7 @@ describe('a run', () => {
       seed: 1,
     });
     expect(record.engine.name).toBe('tfjs');
-    expect(record.weights.file).toBe('9-tiny.seed-1.cpu.weights.bin');
+    expect(record.weights.file).toMatch(/^9-tiny\.seed-1\.cpu\.[0-9a-f]{16}\.weights\.bin$/);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { known } from '../../../src/fact.ts';
 import { whyStale } from '../../../src/training/stale.ts';
 import { record } from '../../support/records.ts';
 
@@ -12,7 +13,7 @@ const present = {
 
 describe('why a record no longer fits', () => {
   test('names every part that changed, with both values', () => {
-    const model = { ...before.model, parameters: 8_000 };
+    const model = { ...before.model, parameters: known(8_000) };
     const recipe = { ...before.recipe, batch: 32, momentum: 0.9 };
     expect(
       whyStale(before, {
@@ -23,7 +24,7 @@ describe('why a record no longer fits', () => {
         engine: { name: 'wasm', version: '2' },
       }),
     ).toEqual([
-      '7826 -> 8000 parameters',
+      '7,826 -> 8,000 parameters',
       'batch 64 -> 32',
       'momentum none -> 0.9',
       'other data',
@@ -32,9 +33,12 @@ describe('why a record no longer fits', () => {
   });
 
   test('names the receptive field, or the layer, where the number of parameters stayed', () => {
-    expect(whyStale(before, { ...present, model: { ...before.model, receptiveField: 32 } })).toEqual([
-      'receptive field 28 -> 32',
-    ]);
+    expect(
+      whyStale(before, {
+        ...present,
+        model: { ...before.model, receptiveField: known({ height: 32, width: 32 }) },
+      }),
+    ).toEqual(['receptive field 28 -> 32']);
     const layers = before.model.layers.map((layer) => ({ ...layer, output: [28, 28, 4] }));
     expect(whyStale(before, { ...present, model: { ...before.model, layers } })).toEqual([
       'layer convolution is another',

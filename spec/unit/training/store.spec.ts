@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GateError } from '../../../src/errors.ts';
 import type { RunRecord } from '../../../src/record.ts';
+import { sha256OfJson } from '../../../src/training/fingerprint.ts';
 import {
   readRecord,
   readRecords,
@@ -18,6 +19,7 @@ import { record as madeUpRecord } from '../../support/records.ts';
 
 const WEIGHTS = Uint8Array.from({ length: 64 }, (_, i) => i);
 const NAME = '5-lr-scheduler.seed-1.json';
+const WEIGHTS_NAME = `5-lr-scheduler.seed-1.${sha256OfBytes(WEIGHTS).slice(0, 16)}.weights.bin`;
 const ANEW = '`npm run train -- 5 --seed 1` writes it anew.';
 
 let folder = '';
@@ -32,7 +34,7 @@ describe('the store of runs', () => {
   it('gives back what was written', () => {
     const record = recordOf();
     expect(writeRun(folder, record, WEIGHTS)).toBe(at(NAME));
-    expect(readdirSync(folder).toSorted()).toEqual([NAME, '5-lr-scheduler.seed-1.weights.bin']);
+    expect(readdirSync(folder).toSorted()).toEqual([WEIGHTS_NAME, NAME].toSorted());
     expect(readRecord(at(NAME))).toEqual(record);
     expect(new Uint8Array(readWeights(folder, record))).toEqual(WEIGHTS);
   });
@@ -60,7 +62,9 @@ describe('the store of runs', () => {
   it('names files by iteration, seed and, but for WASM, backend', () => {
     expect(recordFile('1-skeleton', 7, 'wasm')).toBe('1-skeleton.seed-7.json');
     expect(recordFile('1-skeleton', 7, 'tensorflow')).toBe('1-skeleton.seed-7.tensorflow.json');
-    expect(weightsFile('1-skeleton.seed-7.json')).toBe('1-skeleton.seed-7.weights.bin');
+    expect(weightsFile('1-skeleton.seed-7.json', 'ab'.repeat(32))).toBe(
+      '1-skeleton.seed-7.abababababababab.weights.bin',
+    );
   });
 });
 
@@ -105,8 +109,8 @@ describe('a record that cannot be read', () => {
   });
 
   it('is named, with the place, where it does not have the form of one', () => {
-    const { epochs: _, ...rest } = recordOf();
-    writeFileSync(at(NAME), JSON.stringify(rest));
+    const { epochs: _, seal: __, ...rest } = recordOf();
+    writeFileSync(at(NAME), JSON.stringify({ ...rest, seal: sha256OfJson(rest) }));
     expectRefusal(() => readRecord(at(NAME)), `${at(NAME)}: not a run record (`);
     expectRefusal(() => readRecord(at(NAME)), 'epochs');
     expectRefusal(() => readRecord(at(NAME)), ANEW);
@@ -138,28 +142,26 @@ describe('a write that fails', () => {
   it('leaves the record before it whole, and nothing half-written', () => {
     writeRun(folder, recordOf(), WEIGHTS);
     // A folder stands where the weights should go: the rename fails after the bytes are written.
-    rmSync(at('5-lr-scheduler.seed-1.weights.bin'));
-    mkdirSync(at('5-lr-scheduler.seed-1.weights.bin'));
+    rmSync(at(WEIGHTS_NAME));
+    mkdirSync(at(WEIGHTS_NAME));
     const before = readFileSync(at(NAME), 'utf8');
     expectRefusal(() => writeRun(folder, recordOf({ test: [97] }), WEIGHTS), 'cannot be written (');
-    expect(readdirSync(folder).toSorted()).toEqual([NAME, '5-lr-scheduler.seed-1.weights.bin']);
+    expect(readdirSync(folder).toSorted()).toEqual([WEIGHTS_NAME, NAME].toSorted());
     expect(readFileSync(at(NAME), 'utf8')).toBe(before);
   });
 
   it('says which file and what to look at', () => {
-    mkdirSync(at('5-lr-scheduler.seed-1.weights.bin'));
-    expectRefusal(
-      () => writeRun(folder, recordOf(), WEIGHTS),
-      `${at('5-lr-scheduler.seed-1.weights.bin')}: cannot be written (`,
-    );
+    mkdirSync(at(WEIGHTS_NAME));
+    expectRefusal(() => writeRun(folder, recordOf(), WEIGHTS), `${at(WEIGHTS_NAME)}: cannot be written (`);
     expectRefusal(() => writeRun(folder, recordOf(), WEIGHTS), "Check the folder's permissions and space.");
   });
 });
 
 function recordOf(figures: Parameters<typeof madeUpRecord>[0] = {}): RunRecord {
   const { seal: _, ...record } = madeUpRecord(figures);
-  const file = weightsFile(recordFile(record.id, record.seed, record.backend.name));
-  return sealed({ ...record, weights: { file, bytes: WEIGHTS.length, sha256: sha256OfBytes(WEIGHTS) } });
+  const sha256 = sha256OfBytes(WEIGHTS);
+  const file = weightsFile(recordFile(record.id, record.seed, record.backend.name), sha256);
+  return sealed({ ...record, weights: { file, bytes: WEIGHTS.length, sha256 } });
 }
 
 function expectRefusal(run: () => unknown, message: string): void {
