@@ -6,9 +6,9 @@
  *   (d: Descriptor, thread: i32, threads: i32): void                        once, by every thread, each its part
  *
  * Of an operand `x` that lies in blocks (or shards) a descriptor has two fields: `x`, the address of the first, and `xStride`, the bytes from
- * one to the next. A block's lanes from `live` on hold what they like in values, but 0 in gradients: whatever sums over images may take all eight
- * lanes of a product with a gradient, and must leave lanes out of any other sum. `npm run build:kernels` writes the TypeScript side of
- * all exports and descriptors: `src/engine/native/bindings.ts`.
+ * one to the next. Lanes of a block from `live` on are 0, in values as in gradients: what sums over a block takes all eight. A kernel that
+ * makes something else of 0 therefore masks them. `npm run build:kernels` writes the TypeScript side of all exports and descriptors:
+ * `src/engine/native/bindings.ts`.
  */
 
 /** Block (or shard) number `index` of what begins at `first`. */
@@ -16,11 +16,4 @@
 @inline
 export function placeOf(first: usize, stride: i32, index: i32): usize {
   return first + <usize>stride * <usize>index;
-}
-
-/** First and last of the `count` things that fall to `thread`: as many as anybody's, one after the other, whole vectors of four. */
-// @ts-ignore: decorator
-@inline
-export function partFrom(count: i32, thread: i32, threads: i32): i32 {
-  return min(count, ((((count + 3) >> 2) * thread) / threads) << 2);
 }

@@ -3,7 +3,6 @@ import { LANES } from './layout';
 
 /** Adding values, and putting channels side by side: both are linear, so that their gradients are the same kernels read backwards. */
 
-// @ts-ignore: decorator
 @unmanaged
 export class AddPlaces {
   a: usize;
@@ -27,7 +26,6 @@ export function add(d: AddPlaces, block: i32, live: i32, shard: i32, thread: i32
   }
 }
 
-// @ts-ignore: decorator
 @unmanaged
 export class ChannelPlaces {
   from: usize;

@@ -103,7 +103,7 @@ function outer(
  */
 // @ts-ignore: decorator
 @inline
-function addFolded(to: usize, a: v128, b: v128, c: v128, d: v128): void {
+export function addFolded(to: usize, a: v128, b: v128, c: v128, d: v128): void {
   const p = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const q = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   const sums = f32x4.add(v128.shuffle<f32>(p, q, 0, 1, 4, 5), v128.shuffle<f32>(p, q, 2, 3, 6, 7));

@@ -6,6 +6,7 @@ import {
   type BlockKernel,
   descriptorBytes,
   type FieldOf,
+  type OnceKernel,
   writeDescriptor,
 } from '../../src/engine/native/descriptor.ts';
 import {
@@ -20,6 +21,7 @@ import { uniform } from '../../src/random.ts';
 export const LANES = 8;
 /** Largest difference from the oracle, relative to its largest value. */
 const TOLERANCE = 2e-5;
+/** Of a bench, if it does not ask for less. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 /** Stands on both sides of every array that a kernel is given. */
 const GUARD = 123_456.75;
@@ -49,12 +51,18 @@ export interface Bench {
   readBlock(at: number, shape: Shape4): Float32Array;
   /** Runs a block kernel on block 0 with as many images, as shard 0 and thread 0. */
   run<K extends BlockKernel>(kernel: K, fields: Readonly<Record<FieldOf<K>, number>>, live?: number): void;
+  /** Runs a once kernel, as each of `threads` threads after the other. */
+  runOnce<K extends OnceKernel>(
+    kernel: K,
+    fields: Readonly<Record<FieldOf<K>, number>>,
+    threads?: number,
+  ): void;
   /** Throws where a kernel wrote beside its arrays. */
   checkGuards(): void;
 }
 
-export function createBench(): Bench {
-  const memory = createMemory(MEMORY_BYTES);
+export function createBench(memoryBytes = MEMORY_BYTES): Bench {
+  const memory = createMemory(memoryBytes);
   const floats = new Float32Array(memory.buffer);
   const guards: number[] = [];
   let next = FIRST_FREE_ADDRESS;
@@ -69,7 +77,7 @@ export function createBench(): Bench {
     // The guard begins right behind the last whole vector, so that one vector too many is seen.
     next += Math.ceil(bytes / 16) * 16;
     guard();
-    if (next > MEMORY_BYTES) throw new Error('the bench is full: raise MEMORY_BYTES');
+    if (next > memoryBytes) throw new Error('the bench is full: raise MEMORY_BYTES');
     return at;
   };
   const put = (values: ArrayLike<number>) => {
@@ -79,7 +87,10 @@ export function createBench(): Bench {
   };
   const read = (at: number, count: number) => floats.slice(at / 4, at / 4 + count);
   const kernels = loadKernels(memory);
-  const described = <K extends BlockKernel>(kernel: K, fields: Readonly<Record<FieldOf<K>, number>>) => {
+  const described = <K extends BlockKernel | OnceKernel>(
+    kernel: K,
+    fields: Readonly<Record<FieldOf<K>, number>>,
+  ) => {
     const at = take(descriptorBytes(kernel));
     writeDescriptor(memory, at, kernel, fields);
     return at;
@@ -110,6 +121,10 @@ export function createBench(): Bench {
     readDoubles: (at, count) => new Float64Array(memory.buffer).slice(at / 8, at / 8 + count),
     readBlock: (at, shape) => fromLanes(read(at, (sizeOf(shape) / shape[0]) * LANES), shape),
     run: (kernel, fields, live = LANES) => kernels[kernel](described(kernel, fields), 0, live, 0, 0),
+    runOnce(kernel, fields, threads = 1) {
+      const at = described(kernel, fields);
+      for (let thread = 0; thread < threads; thread++) kernels[kernel](at, thread, threads);
+    },
     checkGuards() {
       const broken = guards.filter((at) => read(at, GUARD_FLOATS).some((value) => value !== GUARD));
       expect(broken, 'addresses written beside the arrays').toEqual([]);
