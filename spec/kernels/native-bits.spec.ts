@@ -20,7 +20,7 @@ const STEPS = 20;
 const PINNED = {
   version: '2',
   pooled: '22ad8d38a01dfcab59b7ec0edeaf8f6d84915acca4b48e4fe3a2a236a2cb9a1b',
-  windows: '81be49e49f5412df25c4ebb5ffb5d75d79aa545c6ab08cb6c092707d6704fcb0',
+  windows: '69bb0f34cb0eef57b4a7930295d4ca70d3af3c5d08ab98aacd6d98f12bf84474',
   wide: '3877f881645531f13661a32f900aa2be63cfafb6f3071a2f6211969f7536a20f',
 };
 

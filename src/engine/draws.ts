@@ -1,7 +1,7 @@
 import { keyOf, mix, Stream } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
-/** Names the dropout mask after the `index`-th convolution (from 0) in step `step`. */
+/** Names the mask of the `index`-th dropout of a network (from 0) in step `step`. */
 export function dropoutKey(seed: number, index: number, step: number): number {
   return keyOf(seed, Stream.dropout, index, step);
 }

@@ -1,17 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
-import { applyFused, variableOf } from '../backend/tensorflow/layers.ts';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { variableOf } from '../backend/tensorflow/layers.ts';
 import { augmentInto } from '../data/augment.ts';
 import { type ImageSet, imageSize } from '../data/dataset.ts';
 import { normalization, type PixelStatistics } from '../data/normalize.ts';
-import { averagingDecay, dropoutBits, dropoutKey, dropoutThreshold } from './draws.ts';
+import { GateError } from '../errors.ts';
+import { averagingDecay } from './draws.ts';
 import { keyOf, Stream } from '../random.ts';
 import type { Engine, Evaluation, StepRequest } from './engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { type Forward, forwardOf, trainingProblem } from './stock/forward.ts';
 import { createUpdate } from './stock/update.ts';
 
 /** Raised whenever the same run would mean something else. */
-export const STOCK_VERSION = '2';
+export const STOCK_VERSION = '3';
 const EVALUATION_BATCH = 500;
 
 export interface StockOptions {
@@ -25,11 +27,14 @@ export interface StockOptions {
 }
 
 /**
- * An engine out of plain tfjs operations, for any chain of layers on any backend: the same images, dropout masks and
+ * An engine out of plain tfjs operations, for any model from images to one value a class on any backend: the same images, dropout masks and
  * updates as the native engine, in the backend's own arithmetic.
  */
 export function createStockEngine({ model, recipe, seed, train, statistics }: StockOptions): Engine {
   const table = normalization(statistics);
+  const forward = forwardOf(model);
+  const problem = train && trainingProblem(model);
+  if (problem !== undefined) throw new GateError(`"${model.name}" cannot be trained: ${problem}.`);
   const trainable = model.trainableWeights.map(variableOf);
   const update = createUpdate(
     model.trainableWeights.map((weight, i) => ({
@@ -54,7 +59,7 @@ export function createStockEngine({ model, recipe, seed, train, statistics }: St
       tf.tidy(() => {
         const { x, y } = batchOf(train, request, recipe, seed, table);
         const { value, grads } = tf.variableGrads(() => {
-          const logits = forward(model, x, { seed, step: request.step });
+          const logits = forward(x, { seed, step: request.step });
           tally.correct = countCorrect(logits, y);
           return meanLoss(logits, y, recipe.labelSmoothing ?? 0);
         }, trainable);
@@ -64,7 +69,7 @@ export function createStockEngine({ model, recipe, seed, train, statistics }: St
       });
       return tally;
     },
-    evaluate: (set) => withWeights(all, averages, () => evaluate(model, set, table)),
+    evaluate: (set) => withWeights(all, averages, () => evaluate(forward, set, table)),
     writeWeights() {
       averages?.forEach((average, i) => all[i]!.assign(average));
     },
@@ -99,42 +104,6 @@ function batchOf(
     x: tf.tensor4d(pixels, [images.length, set.height, set.width, set.channels ?? 1]),
     y: tf.tensor1d(labels, 'int32'),
   };
-}
-
-/** Logits; with `draws` as in training: batch statistics and the dropout masks of that step. */
-function forward(
-  model: LayersModel,
-  x: tf.Tensor,
-  draws?: { readonly seed: number; readonly step: number },
-): tf.Tensor2D {
-  let value: tf.Tensor = x;
-  let links = -1;
-  for (const layer of model.layers) {
-    const kind = layer.getClassName();
-    if (kind === 'InputLayer') continue;
-    if (kind === 'Conv2D') links++;
-    if (kind !== 'Dropout') value = apply(layer, value, draws !== undefined);
-    else if (draws) {
-      const rate = Number(layer.getConfig()['rate']);
-      value = tf.mul(value, dropoutMask(value.shape, rate, dropoutKey(draws.seed, links, draws.step)));
-    }
-  }
-  return value as tf.Tensor2D;
-}
-
-function apply(layer: layers.Layer, value: tf.Tensor, training: boolean): tf.Tensor {
-  const fused = training && tf.getBackend() === 'tensorflow' ? applyFused(layer, value) : undefined;
-  return fused ?? (layer.apply(value, { training }) as tf.Tensor);
-}
-
-/** 0 where dropped, 1 / (1 - rate) where kept: the mask of `assembly/activation.ts`. */
-function dropoutMask(shape: number[], rate: number, key: number): tf.Tensor {
-  const threshold = dropoutThreshold(rate);
-  const mask = new Float32Array(shape.reduce((product, size) => product * size, 1));
-  const kept = 1 / (1 - rate);
-  const imageSize = mask.length / shape[0]!;
-  for (let i = 0; i < mask.length; i++) if (dropoutBits(key, i, imageSize) >= threshold) mask[i] = kept;
-  return tf.tensor(mask, shape);
 }
 
 function meanLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: number): tf.Scalar {
@@ -172,7 +141,7 @@ function withWeights<T>(
   return result;
 }
 
-function evaluate(model: LayersModel, set: ImageSet, table: Float32Array): Evaluation {
+function evaluate(forward: Forward, set: ImageSet, table: Float32Array): Evaluation {
   const size = imageSize(set);
   const predictions = new Uint16Array(set.count);
   let loss = 0;
@@ -182,7 +151,7 @@ function evaluate(model: LayersModel, set: ImageSet, table: Float32Array): Evalu
     tf.tidy(() => {
       const pixels = new Float32Array(count * size);
       for (let i = 0; i < count; i++) augmentInto(pixels, i * size, 1, set, from + i, undefined, 0, table);
-      const logits = forward(model, tf.tensor4d(pixels, [count, set.height, set.width, set.channels ?? 1]));
+      const logits = forward(tf.tensor4d(pixels, [count, set.height, set.width, set.channels ?? 1]));
       const labels = tf.tensor1d(Int32Array.from(set.labels.subarray(from, from + count)), 'int32');
       predictions.set(tf.argMax(logits, 1).dataSync(), from);
       loss += meanLoss(logits, labels, 0).dataSync()[0]! * count;

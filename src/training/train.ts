@@ -23,6 +23,8 @@ export interface Progress {
 
 export interface Trained {
   readonly epochs: readonly Epoch[];
+  /** Present where the loss is no finite number any more: training ended with that epoch. One line. */
+  readonly diverged?: string;
   /** Of all test images after the last epoch. */
   readonly final: Evaluation;
 }
@@ -76,8 +78,18 @@ export async function train({ engine, recipe, data, seed, progress }: TrainOptio
     };
     epochs.push(row);
     progress?.onEpoch(row);
+    if (!Number.isFinite(row.trainLoss)) return { epochs, final, diverged: divergence(epochs) };
     // Lets timers, signals and messages of the surrounding process through.
     await setImmediate();
   }
   return { epochs, final: final! };
+}
+
+/** What is known of a run whose loss has become NaN or infinite in its last epoch. */
+function divergence(epochs: readonly Epoch[]): string {
+  const { epoch, trainLoss, learningRate } = epochs.at(-1)!;
+  const before = epochs.at(-2);
+  const last =
+    before === undefined ? 'in the first epoch' : `${before.trainLoss.toPrecision(4)} in the epoch before`;
+  return `training was stopped after epoch ${epoch}: its loss is ${trainLoss} at a learning rate of ${learningRate}, ${before === undefined ? '' : 'the last finite one was '}${last}. Lower the learning rate, or clip the gradients`;
 }

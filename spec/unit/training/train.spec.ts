@@ -159,6 +159,24 @@ describe('the training loop', () => {
     );
   });
 
+  it('ends with the epoch whose loss is no number, and says where and at which rate', async () => {
+    const losses = [1, 1, 1, 1, NaN, 1];
+    const trained = await diverging(losses, 4);
+    expect(trained.epochs).toHaveLength(2);
+    expect(trained.epochs[1]!.trainLoss).toBeNaN();
+    expect(trained.final.predictions).toHaveLength(5);
+    expect(trained.diverged).toBe(
+      'training was stopped after epoch 2: its loss is NaN at a learning rate of 0.1, the last finite one was 1.000 in the epoch before. Lower the learning rate, or clip the gradients',
+    );
+  });
+
+  it('ends with the first epoch where that diverges at once, and does not where nothing does', async () => {
+    expect((await diverging([Infinity, 1, 1], 3)).diverged).toContain(
+      'after epoch 1: its loss is Infinity at a learning rate of 0.1, in the first epoch',
+    );
+    expect((await diverging([1, 1, 1, 1, 1, 1], 2)).diverged).toBeUndefined();
+  });
+
   it('lets a failing engine stop it', async () => {
     const step = () => {
       throw new Error('out of memory');
@@ -186,6 +204,15 @@ async function fakeRun(recipe: Recipe = RECIPE) {
   };
   const trained = await train({ engine, recipe, data: DATA, seed: SEED, progress });
   return { calls, requests, evaluated, steps, rows, trained };
+}
+
+/** A run whose steps have these losses an image. */
+async function diverging(losses: readonly number[], epochs: number) {
+  const { engine } = fake();
+  let at = 0;
+  const step: Engine['step'] = ({ images }) => ({ loss: losses[at++]! * images.length, correct: 1 });
+  const recipe: Recipe = { ...RECIPE, epochs, schedule: { type: 'constant', learningRate: 0.1 } };
+  return train({ engine: { ...engine, step }, recipe, data: DATA, seed: SEED });
 }
 
 /** An engine that computes nothing and remembers what it was asked. */

@@ -57,7 +57,8 @@ export function stepPhases(layout: Layout, kernels: Kernels, load: LoadBlock): P
   const forward = links.map((at, index): Phase => ({
     each: (block, live, shard, thread, order) => {
       if (index === 0) load(block, live, order);
-      else activateBlock(kernels, links[index - 1]!, index - 1, block, live, order, true);
+      else
+        activateBlock(kernels, links[index - 1]!, dropoutsBefore(links, index - 1), block, live, order, true);
       convolveBlock(kernels, layout, at, block, thread, layout.weights);
       if (index < last) {
         const moments = at.moments + shard * at.momentsBytes;
@@ -141,6 +142,11 @@ export function evaluationPhases(layout: Layout, kernels: Kernels): Phase[] {
       },
     },
   ];
+}
+
+/** A dropout is known by its number among them. */
+function dropoutsBefore(links: readonly LinkLayout[], index: number): number {
+  return links.slice(0, index).filter(({ link }) => link.dropout > 0).length;
 }
 
 export type LoadBlock = (block: number, live: number, order: Order) => void;
