@@ -1,142 +1,117 @@
-import type { layers as stock, LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { GateError } from '../errors.ts';
+import { type Fact, known, unknown } from '../fact.ts';
+import { ops } from '../ops/index.ts';
+import type { Shape } from '../ops/op.ts';
 import type { LayerRow } from '../record.ts';
-import { outputSize, paddingOf } from '../ops/window.ts';
-import { type AxisStep, receptiveField } from './receptive-field.ts';
-
-type StockLayer = stock.Layer;
-type Axis = 'height' | 'width';
-
-/** What a chain of layers does to an image along one axis. */
-export interface Geometry {
-  /** Pixels of the image along the axis. */
-  readonly size: number;
-  readonly steps: readonly AxisStep[];
-}
-
-/** The receptive-field table of a built model along one axis; throws GateError as `geometryOf` does. */
-export function receptiveFieldTable(model: LayersModel, axis: Axis = 'height'): LayerRow[] {
-  const { size, steps } = geometryOf(model, axis);
-  return receptiveField(size, steps);
-}
+import { type Application, applicationsOf, type FreeShape, MODEL_INPUT } from './applications.ts';
+import { fieldsOver, type Fields, IMAGE_STEP, type Step } from './receptive-field.ts';
+import { type Axis, stepOf } from './steps.ts';
 
 /**
- * Reads the windows of a built model's layers along one axis of its images. The model must be a chain from one
- * [batch, height, width, channels] input of known size, of layers whose reach is known; else a GateError names the layer.
+ * The receptive fields of a built model along one axis of its images, over the uses of its layers: a layer that is applied
+ * twice widens the field twice. Unknown, with the reason, where the model does not read one image of known size, or where the
+ * reach of a layer is not known.
  */
-export function geometryOf(model: LayersModel, axis: Axis = 'height'): Geometry {
+export function fieldsOfModel(model: LayersModel, axis: Axis = 'height'): Fact<Fields> {
+  const { list } = applicationsOf(model);
+  const isFirst = layoutOf(list);
+  if (isFirst === 'mixed') return unknown('some of its layers put channels first, and some last');
   const input = model.inputs.length === 1 ? model.inputs[0]!.shape : [];
-  const size = input[axis === 'height' ? 1 : 2];
-  if (input.length !== 4 || !size) {
-    throw new GateError(
-      `The receptive field needs a model with one input [batch, height, width, channels] of known size; ` +
-        `"${model.name}" has ${model.inputs.map(({ shape }) => `[${shape.map((n) => n ?? 'any').join(', ')}]`).join(' and ')}. Give its first layer an inputShape.`,
+  const sizes = toLast(input.slice(1), isFirst);
+  const size = sizes[axis === 'height' ? 0 : 1];
+  if (input.length !== 4 || !size || sizes.some((each) => !each)) {
+    const found = model.inputs
+      .map(({ shape }) => `[${shape.map((n) => n ?? 'any').join(', ')}]`)
+      .join(' and ');
+    return unknown(
+      `it needs one input [batch, height, width, channels] of known size; "${model.name}" has ${found}`,
     );
   }
-  const steps: AxisStep[] = [];
-  let current = size;
-  for (const layer of chainOf(model)) {
-    const step = stepOf(layer, current, axis);
-    if (!step) continue;
-    steps.push({ ...step, layerName: layer.name });
-    current = outputSize(current, step);
+  if (model.outputs.length !== 1)
+    return unknown(`"${model.name}" has ${model.outputs.length} outputs, not one`);
+  const steps: Step[] = [];
+  for (const application of list) {
+    const step = along(application, axis, isFirst);
+    if (!step.known) return step;
+    steps.push(step.value);
   }
-  return { size, steps };
+  return fieldsOver(size, steps);
 }
 
-/** Layers that pass every position on by itself. */
-const POINTWISE = new Set([
-  'Activation',
-  'AlphaDropout',
-  'BatchNormalization',
-  'Dropout',
-  'ELU',
-  'Flatten',
-  'GaussianDropout',
-  'GaussianNoise',
-  'InputLayer',
-  'LeakyReLU',
-  'PReLU',
-  'ReLU',
-  'Rescaling',
-  'Softmax',
-  'ThresholdedReLU',
-]);
-
-const WINDOWS: Readonly<Record<string, string>> = {
-  Conv2D: 'Conv2d',
-  DepthwiseConv2D: 'DepthwiseConv2d',
-  SeparableConv2D: 'SeparableConv2d',
-  MaxPooling2D: 'MaxPool',
-  AveragePooling2D: 'AvgPool',
-};
-
-const WHOLE_MAP: Readonly<Record<string, string>> = {
-  GlobalAveragePooling2D: 'GAP',
-  GlobalMaxPooling2D: 'GMP',
-};
-
-function stepOf(layer: StockLayer, size: number, axis: Axis): AxisStep | undefined {
-  const kind = layer.getClassName();
-  const config = layer.getConfig();
-  if (config['dataFormat'] === 'channelsFirst') {
-    throw new GateError(`Layer "${layer.name}" puts channels first: build the model with channels last.`);
-  }
-  const whole = WHOLE_MAP[kind];
-  if (whole) return wholeMap(whole, size);
-  // After Flatten a dense layer reads every position; on a map that is still a map, each position by itself.
-  if (kind === 'Dense') return wholeMap('Dense', inputRank(layer) === 2 ? size : 1);
-  const operation = WINDOWS[kind];
-  if (operation) {
-    const along = (name: string, fallback: unknown) => pick(config[name] ?? fallback, axis);
-    const kernel = along('kernelSize', config['poolSize']);
-    const window = { kernel, stride: along('strides', kernel), dilation: along('dilationRate', 1) };
-    return { operation, ...window, padding: paddingOf(config['padding'] as 'valid' | 'same', size, window) };
-  }
-  if (kind === 'ZeroPadding2D') {
-    const sides = (config['padding'] as [[number, number], [number, number]])[axis === 'height' ? 0 : 1];
-    return { operation: 'ZeroPad', kernel: 1, stride: 1, dilation: 1, padding: sides };
-  }
-  if (POINTWISE.has(kind)) return undefined;
+/** The receptive-field table of a built model along one axis; throws GateError, with the reason, where it is not known. */
+export function receptiveFieldTable(model: LayersModel, axis: Axis = 'height'): LayerRow[] {
+  const fields = fieldsOfModel(model, axis);
+  if (fields.known) return [...fields.value.table];
   throw new GateError(
-    `The receptive field through layer "${layer.name}" (${kind}) is not known. Known: ` +
-      `${[...Object.keys(WINDOWS), ...Object.keys(WHOLE_MAP), 'Dense', 'ZeroPadding2D', ...POINTWISE].join(', ')}. ` +
-      `Leave the receptive field out of this model's targets, or teach src/model/geometry.ts the layer.`,
+    `The receptive field of "${model.name}" is not known: ${fields.reason}. Leave it out of this model's targets.`,
   );
 }
 
-function wholeMap(operation: string, size: number): AxisStep {
-  return { operation, kernel: size, stride: 1, dilation: 1, padding: [0, 0] };
-}
+/** Layers without an op that pass every position on by itself. Norms count as such: what they mix are statistics. */
+const POINTWISE = new Set([
+  'AlphaDropout',
+  'BatchNormalization',
+  'Dropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'GroupNormalization',
+  'LayerNormalization',
+  'PReLU',
+  'Rescaling',
+  'ThresholdedReLU',
+]);
 
-function pick(value: unknown, axis: Axis): number {
-  if (!Array.isArray(value)) return value as number;
-  return (axis === 'height' ? value[0] : value.at(-1)) as number;
-}
+const MERGES: Readonly<Record<string, string>> = {
+  Average: 'Average',
+  Maximum: 'Maximum',
+  Minimum: 'Minimum',
+  Multiply: 'Multiply',
+};
 
-function inputRank(layer: StockLayer): number {
-  return (layer.inboundNodes[0]!.inputShapes[0] as readonly unknown[]).length;
-}
-
-/** The layers of a model in order, those of models inside it in their place. */
-function chainOf(model: LayersModel): StockLayer[] {
-  const { layers } = model;
-  if (model.getClassName() !== 'Sequential') {
-    for (const [index, layer] of layers.entries()) {
-      const follows = layer.inboundNodes.some(
-        ({ inboundLayers }) => inboundLayers.length === 1 && inboundLayers[0] === layers[index - 1],
-      );
-      if (index > 0 && !follows) {
-        throw new GateError(
-          `The receptive field is computed for a chain of layers; in "${model.name}" the layer "${layer.name}" does not ` +
-            `take just the output of "${layers[index - 1]!.name}". Leave the receptive field out of this model's targets.`,
-        );
-      }
-    }
+function along(application: Application, axis: Axis, isFirst: boolean): Fact<Step> {
+  const { name, layer, inputs, inputShapes, outputShapes } = application;
+  const kind = layer.getClassName();
+  const base = { name, inputs: inputs.map(({ of }) => (of === MODEL_INPUT ? IMAGE_STEP : of)) };
+  if (POINTWISE.has(kind)) return known({ ...base, isHead: false });
+  const operation = MERGES[kind];
+  if (operation !== undefined) {
+    return known({
+      ...base,
+      isHead: false,
+      reach: { kind: 'merge', operation, isMap: outputShapes[0]!.length === 3 },
+    });
   }
-  return layers.flatMap((layer) => (isModel(layer) ? chainOf(layer) : [layer]));
+  const { dataFormat: _, ...config } = layer.getConfig();
+  const shapes = inputShapes.map((shape) => toLast(shape, isFirst) as Shape);
+  for (const op of ops) {
+    const settings = op.read({ className: kind, config, inputs: shapes });
+    if (settings === undefined) continue;
+    if (typeof settings === 'string') return unknown(`layer ${name} ${settings.replace(/\.$/, '')}`);
+    // Along its last axis, which is the width where channels come first.
+    if (isFirst && op.type === 'dense' && shapes[0]!.length === 3) break;
+    const described = op.schema.parse({
+      ...settings,
+      ...(settings['mode'] === 'lowest' ? { mode: 'zeros' } : {}),
+      type: op.type,
+    });
+    const shape = toLast(outputShapes[0]!, isFirst) as Shape;
+    return known({ ...base, ...stepOf({ op, layer: described, inputShapes: shapes, shape }, axis) });
+  }
+  return unknown(`the reach of layer ${name} (${kind}) is not known`);
 }
 
-function isModel(layer: StockLayer): layer is LayersModel {
-  return 'layers' in layer;
+/** Whether maps have their channels first. */
+function layoutOf(list: readonly Application[]): boolean | 'mixed' {
+  const formats = new Set(
+    list
+      .filter(({ inputShapes }) => inputShapes[0]!.length === 3)
+      .flatMap(({ layer }) => layer.getConfig()['dataFormat'] ?? []),
+  );
+  if (formats.has('channelsFirst') && formats.has('channelsLast')) return 'mixed';
+  return formats.has('channelsFirst');
+}
+
+function toLast(shape: FreeShape, isFirst: boolean): FreeShape {
+  return isFirst && shape.length === 3 ? [shape[1]!, shape[2]!, shape[0]!] : shape;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { GateError } from '../errors.ts';
 import { opOf, ops } from '../ops/index.ts';
 import type { LayerSchema, Op, Shape, Weight } from '../ops/op.ts';
+import type { OutputKind } from '../record.ts';
 import type { Layer, Network } from './layers.ts';
 
 /** A network whose layers have found each other: pure arithmetic, no tensors. */
@@ -70,7 +71,7 @@ export function outputShape({ input, nodes }: Graph): Shape {
 
 /** What the values of a network's output mean, and where its logits are. */
 export interface Head {
-  readonly output: 'logits' | 'probabilities' | 'logProbabilities';
+  readonly output: OutputKind;
   /** Place of the node whose output are the logits; `IMAGE` in a network without layers. */
   readonly logits: number;
 }
@@ -84,7 +85,7 @@ export function headOf({ nodes }: Graph): Head {
   while (at?.op.type === 'flatten' && at.inputs[0] !== IMAGE) at = nodes[at.inputs[0]!];
   const [logits] = at?.shape.slice(0, -1).every((size) => size === 1) ? at.inputs : [];
   if (logits !== undefined && at?.op.type === 'softmax') return { output: 'probabilities', logits };
-  if (logits !== undefined && at?.op.type === 'logSoftmax') return { output: 'logProbabilities', logits };
+  if (logits !== undefined && at?.op.type === 'logSoftmax') return { output: 'log-probabilities', logits };
   return { output: 'logits', logits: nodes.length - 1 };
 }
 

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { model as modelOf } from '@tensorflow/tfjs-layers';
-import type { layers as stock, LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { augmentInto } from '../data/augment.ts';
 import { type ImageSet, imageSize, slice } from '../data/dataset.ts';
 import { normalization, type PixelStatistics } from '../data/normalize.ts';
+import type { Application } from '../model/applications.ts';
+import { visitOutputs } from '../model/outputs.ts';
 import type { DeadChannels } from '../record.ts';
 
 /** Enough that a channel which is 0 on all of them is of no use, few enough to take a fraction of a second. */
@@ -27,37 +28,45 @@ export function deadChannelsOn(model: LayersModel, set: ImageSet, statistics: Pi
 
 /**
  * Channels that carry nothing: after a non-linearity, or at the model's output, the same value at every position of
- * every input of `x` [batch, ...]. A channel whose ReLU never opens is one, and so is one whose kernel is all zeros.
+ * every input of `x` [batch, ...]. A channel whose ReLU never opens is one, and so is one whose kernel is all zeros. Each use
+ * of a layer is looked at, within models inside the model, too.
  */
 export function deadChannelsOf(model: LayersModel, x: tf.Tensor): DeadChannels {
-  const watched = model.layers.filter((layer) => isWatched(layer, model));
-  const probe = modelOf({
-    inputs: model.inputs,
-    outputs: watched.map((layer) => layer.output as SymbolicTensor),
+  const dead: string[] = [];
+  let channels = 0;
+  const layouts = new Map<number, unknown>();
+  visitOutputs(model, x, ({ application, value, isLast }) => {
+    const layout = application.layer.getConfig()['dataFormat'] ?? layouts.get(application.inputs[0]!.of);
+    layouts.set(application.index, layout);
+    if (!isLast && !isNonLinear(application)) return;
+    const flags = constantChannels(value, layout === 'channelsFirst' ? 1 : value.rank - 1);
+    channels += flags.length;
+    dead.push(...flags.flatMap((flag, channel) => (flag ? [`${application.name}[${channel}]`] : [])));
   });
-  // The probe shares the model's weights and has none of its own: it is left to the garbage collector, not disposed.
-  return tf.tidy(() => {
-    const outputs = [probe.predictOnBatch(x)].flat();
-    const constant = outputs.map((output) => {
-      const channels = output.shape.at(-1)!;
-      const flat = tf.reshape(output, [-1, channels]);
-      return tf.equal(tf.max(flat, 0), tf.min(flat, 0)).dataSync();
-    });
-    return {
-      images: x.shape[0]!,
-      channels: constant.reduce((sum, flags) => sum + flags.length, 0),
-      dead: constant.flatMap((flags, i) =>
-        [...flags].flatMap((flag, channel) => (flag ? [`${watched[i]!.name}[${channel}]`] : [])),
-      ),
-    };
-  });
+  return { images: x.shape[0]!, channels, dead };
 }
 
-const NON_LINEARITIES = new Set(['Activation', 'ELU', 'LeakyReLU', 'PReLU', 'ReLU', 'ThresholdedReLU']);
+/** Of each channel, whether all its values are one. */
+function constantChannels(value: tf.Tensor, axis: number): boolean[] {
+  const flags = tf.tidy(() => {
+    const others = [...value.shape.keys()].filter((each) => each !== axis);
+    return tf.equal(tf.max(value, others), tf.min(value, others)).dataSync();
+  });
+  return Array.from(flags, Boolean);
+}
 
-/** Where a channel has its final value: non-linearities, layers with one of their own, and the model's output. */
-function isWatched(layer: stock.Layer, model: LayersModel): boolean {
-  if (model.outputs.some((output) => output.sourceLayer === layer)) return true;
+const NON_LINEARITIES = new Set([
+  'Activation',
+  'ELU',
+  'LeakyReLU',
+  'Pointwise',
+  'PReLU',
+  'ReLU',
+  'ThresholdedReLU',
+]);
+
+/** Where a channel has its final value: non-linearities, and layers with one of their own. */
+function isNonLinear({ layer }: Application): boolean {
   if (NON_LINEARITIES.has(layer.getClassName())) return true;
   const activation = layer.getConfig()['activation'];
   return activation !== undefined && activation !== 'linear';

@@ -8,6 +8,7 @@ import { repeatedInputs } from '../data/repeated.ts';
 import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
 import { modelFacts } from '../model/facts.ts';
+import { graphOf, headOf } from '../model/graph.ts';
 import { initialWeights } from '../model/initialize.ts';
 import { RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { createEngine } from '../engine/choose.ts';
@@ -89,7 +90,7 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
         repeated: repeatedInputs(data),
       },
       network: { form: 'layers', input: [...iteration.network.input], layers: [...iteration.network.layers] },
-      output: 'logits',
+      output: headOf(graphOf(iteration.network)).output,
       model: modelFacts(model),
       recipe: { ...recipe },
       epochs: [...epochs],

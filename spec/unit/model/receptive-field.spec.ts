@@ -2,10 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { GateError } from '../../../src/errors.ts';
 import { findIteration, iterations } from '../../../src/iterations/index.ts';
 import { buildModel } from '../../../src/model/build.ts';
-import { receptiveFieldTable } from '../../../src/model/geometry.ts';
+import { fieldsOfModel, receptiveFieldTable } from '../../../src/model/geometry.ts';
 import { printReceptiveField } from '../../../src/model/receptive-field.ts';
 import { paddingOf } from '../../../src/ops/window.ts';
 import { inputExtent } from './input-extent.ts';
@@ -197,22 +196,112 @@ describe("padding 'same'", () => {
   );
 });
 
-describe('a model whose receptive field is not known', () => {
-  const input = () => tfl.input({ shape: [8, 8, 1] });
+describe('a model with branches', () => {
+  const input = () => tfl.input({ shape: [16, 16, 1] });
+  type Symbolic = tfl.SymbolicTensor;
 
-  it('is named with the layer where it branches', () => {
+  it('sees what its branches see together', () => {
     const start = input();
-    const left = tfl.layers
-      .conv2d({ filters: 1, kernelSize: 3, padding: 'same', name: 'left' })
-      .apply(start) as tfl.SymbolicTensor;
-    const sum = tfl.layers.add({ name: 'sum' }).apply([start, left]) as tfl.SymbolicTensor;
-    const model = tfl.model({ inputs: start, outputs: sum, name: 'residual' });
-    expect(() => receptiveFieldTable(model)).toThrow(GateError);
-    expect(() => receptiveFieldTable(model)).toThrow(
-      'in "residual" the layer "sum" does not take just the output of "left"',
-    );
+    const wide = conv(5, { padding: 'same' }).apply(conv(3, { padding: 'same' }).apply(start)) as Symbolic;
+    const sum = tfl.layers.add().apply([conv(1).apply(start) as Symbolic, wide]) as Symbolic;
+    const model = tfl.model({ inputs: start, outputs: conv(3, { strides: 2 }).apply(sum) as Symbolic });
+    expect(receptiveFieldTable(model).map((row) => [row.operation, row.receptiveFieldOut])).toEqual([
+      ['Conv2d', 1],
+      ['Conv2d', 3],
+      ['Conv2d', 7],
+      ['Add', 7],
+      ['Conv2d', 9],
+    ]);
     model.dispose();
   });
+
+  it('sees from the first to the last pixel of branches that look to different sides', () => {
+    const start = input();
+    const side = (before: number, after: number) =>
+      conv([3, 1]).apply(
+        tfl.layers
+          .zeroPadding2d({
+            padding: [
+              [before, after],
+              [0, 0],
+            ],
+          })
+          .apply(start),
+      ) as Symbolic;
+    // One reads two rows above, the other two below.
+    const outputs = tfl.layers.concatenate().apply([side(2, 0), side(0, 2)]) as Symbolic;
+    const model = tfl.model({ inputs: start, outputs });
+    expect(receptiveFieldTable(model).at(-1)).toMatchObject({ operation: 'Concat', receptiveFieldOut: 5 });
+    model.dispose();
+  });
+
+  it('has no field where they meet at different distances, and the merge is named', () => {
+    const start = input();
+    const strided = conv(1, { strides: 2 }).apply(start) as Symbolic;
+    const cut = conv(9).apply(start) as Symbolic;
+    const sum = tfl.layers.add({ name: 'sum' }).apply([strided, cut]) as Symbolic;
+    const model = tfl.model({ inputs: start, outputs: sum });
+    expect(fieldsOfModel(model)).toEqual({
+      known: false,
+      reason: 'layer sum merges positions that lie 2 and 1 pixels apart',
+    });
+    model.dispose();
+  });
+
+  it('grows by each use of a shared layer', () => {
+    const start = input();
+    const shared = conv(3, { filters: 1 });
+    const pool = tfl.layers.maxPooling2d({ poolSize: 2 });
+    const outputs = pool.apply(shared.apply(pool.apply(shared.apply(start)))) as Symbolic;
+    const model = tfl.model({ inputs: start, outputs });
+    expect(
+      receptiveFieldTable(model).map(({ layerName, receptiveFieldOut }) => [
+        layerName!.split('#')[1],
+        receptiveFieldOut,
+      ]),
+    ).toEqual([
+      [undefined, 3],
+      [undefined, 4],
+      ['2', 8],
+      ['2', 10],
+    ]);
+    model.dispose();
+  });
+
+  it('has its field before the head where no branch goes around it', () => {
+    const start = input();
+    const map = conv(3).apply(start) as Symbolic;
+    const pooled = tfl.layers.globalAveragePooling2d({}).apply(map) as Symbolic;
+    const both = tfl.layers
+      .concatenate()
+      .apply([pooled, tfl.layers.globalMaxPooling2d({}).apply(conv(5).apply(start)) as Symbolic]);
+    const outputs = tfl.layers.dense({ units: 2 }).apply(both as Symbolic) as Symbolic;
+    const model = tfl.model({ inputs: start, outputs });
+    // Neither pooling is the head of the whole: the dense layer is.
+    expect(fieldsOfModel(model)).toMatchObject({ value: { field: 16, beforeHead: 16 } });
+    const one = tfl.model({ inputs: start, outputs: pooled });
+    expect(fieldsOfModel(one)).toMatchObject({ value: { field: 16, beforeHead: 3 } });
+    model.dispose();
+  });
+
+  it.each([
+    ['channels last', 'channelsLast', [20, 12, 1]],
+    ['channels first', 'channelsFirst', [1, 20, 12]],
+  ] as const)('has a field for each axis, with %s', (_, dataFormat, shape) => {
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.conv2d({ inputShape: [...shape], filters: 2, kernelSize: [5, 2], dataFormat }),
+        tfl.layers.globalAveragePooling2d({ dataFormat }),
+      ],
+    });
+    expect(fieldsOfModel(model, 'height')).toMatchObject({ value: { field: 20, beforeHead: 5 } });
+    expect(fieldsOfModel(model, 'width')).toMatchObject({ value: { field: 12, beforeHead: 2 } });
+    model.dispose();
+  });
+});
+
+describe('a model whose receptive field is not known', () => {
+  const input = () => tfl.input({ shape: [8, 8, 1] });
 
   it('is read like any other when it is functional, but a chain', () => {
     const start = input();
@@ -226,8 +315,17 @@ describe('a model whose receptive field is not known', () => {
       layers: [tfl.layers.upSampling2d({ inputShape: [8, 8, 1], name: 'up' })],
     });
     expect(() => receptiveFieldTable(model)).toThrow(
-      'through layer "up" (UpSampling2D) is not known. Known: Conv2D,',
+      'is not known: the reach of layer up (UpSampling2D) is not known.',
     );
+    model.dispose();
+  });
+
+  it('has free sizes', () => {
+    const model = tfl.sequential({ layers: [conv(3, { inputShape: [null, null, 1] } as object)] });
+    expect(fieldsOfModel(model)).toMatchObject({
+      known: false,
+      reason: expect.stringContaining('[any, any, any, 1]'),
+    });
     model.dispose();
   });
 

@@ -42,6 +42,43 @@ describe('dead channels', () => {
     x.dispose();
     model.dispose();
   });
+
+  test('are found in a model inside the model, and at each use of a ReLU that is used twice', () => {
+    const inner = chain([1, 0.5, -1, 0], [1, 1, 1, 1]);
+    const relu = tfl.layers.reLU({ name: 'twice' });
+    const image = tfl.input({ shape: [2, 2, 1] });
+    const first = relu.apply(
+      tfl.layers.dense({ units: 2, name: 'a', useBias: false }).apply(inner.apply(image)),
+    );
+    const outputs = relu.apply(
+      tfl.layers.dense({ units: 1, name: 'b', useBias: false }).apply(first),
+    ) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: image, outputs });
+    model.getLayer('a').setWeights([tf.tensor2d([[1, -1]])]);
+    model.getLayer('b').setWeights([tf.tensor2d([[-1], [0]])]);
+    expect(probe(model).dead).toEqual([
+      `${inner.name}/relu[2]`,
+      `${inner.name}/relu[3]`,
+      'twice[1]',
+      'twice#2[0]',
+    ]);
+    model.dispose();
+  });
+
+  test('are sought along the channels where those come first', () => {
+    const model = tfl.sequential();
+    const convolution = { kernelSize: 1, useBias: false, dataFormat: 'channelsFirst' } as const;
+    model.add(tfl.layers.conv2d({ ...convolution, filters: 3, inputShape: [1, 4, 2] }));
+    model.add(tfl.layers.reLU({ name: 'relu' }));
+    model.add(tfl.layers.flatten());
+    model.add(tfl.layers.dense({ units: 1, useBias: false, kernelInitializer: 'ones' }));
+    model.setWeights([tf.tensor4d([1, -1, 2], [1, 1, 1, 3]), tf.ones([24, 1])]);
+    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 9], [1, 1, 4, 2]);
+    const two = tf.concat([x, tf.mul(x, 2)]) as tf.Tensor4D;
+    expect(deadChannelsOf(model, two).dead).toEqual(['relu[1]']);
+    tf.dispose([x, two]);
+    model.dispose();
+  });
 });
 
 /** 1x1 convolution to four channels -> ReLU -> 1x1 convolution to one class -> global average. */
