@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chalk, echo } from 'zx';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
+import { commitsToRehearse } from './support/rehearsal/checkout.ts';
 import { rehearse } from './support/rehearsal/rehearse.ts';
 import type { RehearsedJob } from './support/rehearsal/rehearse.ts';
 import { parseWorkflow } from './support/rehearsal/workflow.ts';
@@ -11,11 +12,13 @@ const HELP = `Usage: npm run ci:local -- [WORKFLOW] [options]
 
 Runs a workflow of .github/workflows on this machine, step by step as it is written there: legs of the matrix as processes
 two at a time, artifacts as folders, and the files that GitHub would read (summary, outputs, log with annotations).
-Check-out, set-up of Node, caches and "npm ci" are left out: this machine is ready. Leaves with the highest exit code.
+Set-up of Node, caches, and check-out and "npm ci" of the project itself are left out: this machine is ready. What is
+judged is the working tree as it lies here, as a commit; the gate that judges it is really checked out, from the base.
+Leaves with the highest exit code.
 
   WORKFLOW      name of the file (default: pull-request)
   --lose LEG    loses what that leg of the matrix hands over; may be given several times
-  --base REV    what to compare with instead of the workflow's HEAD^1; empty for nothing
+  --base REV    what to compare with (default: HEAD, or the commit before it where nothing is changed)
   --root DIR    another project's folder
   --folder DIR  where the files go, from the root (default: .cache/ci)`;
 
@@ -38,10 +41,11 @@ async function main(): Promise<number> {
   }
   const file = `${positionals[0] ?? 'pull-request'}.yml`;
   const root = resolve(values.root);
-  const jobs = await rehearse(parseWorkflow(await readWorkflow(file), file), {
+  const text = await readWorkflow(file);
+  const jobs = await rehearse(parseWorkflow(text, file), {
     root,
     folder: resolve(root, values.folder),
-    env: values.base === undefined ? {} : { GATE_BASE: values.base },
+    github: await eventOf(root, values.base, text),
     lose: values.lose,
     parallel: LEGS_AT_A_TIME,
     onStep: (job, step, state) =>
@@ -56,6 +60,17 @@ async function main(): Promise<number> {
   }));
   await writeFile(join(root, values.folder, 'jobs.json'), `${JSON.stringify(told, null, 2)}\n`);
   return Math.max(...jobs.map(({ exitCode }) => exitCode));
+}
+
+/** As GitHub tells a job of a pull request; without commits for a workflow that does not ask for them. */
+async function eventOf(root: string, base: string | undefined, workflow: string) {
+  if (!workflow.includes('github.event.pull_request.base.sha')) return {};
+  const commits = await commitsToRehearse(root, base);
+  return {
+    event_name: 'pull_request',
+    sha: commits.head,
+    event: { pull_request: { base: { sha: commits.base } } },
+  };
 }
 
 function readArguments() {

@@ -8,7 +8,7 @@ import { summarySchema } from '../src/report/summary.ts';
 
 /**
  * `npm run ci:comment -- summary.json`: writes the verdict of another run as the one comment on its pull request. Runs in a
- * workflow_run job; the summary comes from code that nobody has reviewed, so it is data to check and to escape, no more.
+ * workflow_run job; the summary comes from code that nobody has reviewed, so it is data to check and to escape, no more; how the run ended GitHub says itself.
  */
 const LABEL = 'gate';
 /** A summary larger than that is not ours. */
@@ -23,6 +23,7 @@ const envSchema = z.object({
 const eventSchema = z.object({
   workflow_run: z.object({
     html_url: z.url(),
+    conclusion: z.string().min(1),
     head_sha: z.string().regex(/^[0-9a-f]{40}$/),
     head_branch: z.string().min(1),
     head_repository: z.object({ owner: z.object({ login: z.string().min(1) }) }),
@@ -49,6 +50,11 @@ async function main(file: string | undefined): Promise<void> {
   const pullRequest = await findPullRequest(github, head);
   if (pullRequest === undefined)
     return echo(`No open pull request has ${run.head_sha} as its head: no comment.`);
-  const done = await writeSticky(github, pullRequest, LABEL, toComment(summary, run.html_url));
+  const done = await writeSticky(
+    github,
+    pullRequest,
+    LABEL,
+    toComment(summary, run.html_url, run.conclusion),
+  );
   echo(`The comment on pull request ${pullRequest} is ${done}.`);
 }

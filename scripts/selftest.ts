@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { chalk, echo } from 'zx';
 import { findMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
-import { withCopy, type Ended } from './support/selftest/copy.ts';
+import { removeTemplate, type Ended } from './support/selftest/copy.ts';
+import { forgedRecordMutants } from './support/selftest/mutants/forged-record.ts';
+import { forgedReportMutants } from './support/selftest/mutants/forged-report.ts';
 import { evidenceMutants } from './support/selftest/evidence-mutants.ts';
 import { BASES, type BaseName, type Mutant } from './support/selftest/mutant.ts';
 import { networkMutants } from './support/selftest/network-mutants.ts';
@@ -29,6 +31,8 @@ const MUTANTS: readonly Mutant[] = [
   ...evidenceMutants,
   ...targetMutants,
   ...structureMutants,
+  ...forgedReportMutants,
+  ...forgedRecordMutants,
 ];
 
 try {
@@ -36,6 +40,8 @@ try {
 } catch (error) {
   console.error(chalk.red(messageOf(error)));
   process.exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
+} finally {
+  await removeTemplate();
 }
 
 async function main(): Promise<ExitCode> {
@@ -81,7 +87,7 @@ async function main(): Promise<ExitCode> {
 async function runUnbroken(names: readonly BaseName[], jobs: number): Promise<ReadonlyMap<BaseName, string>> {
   const outputs = new Map<BaseName, string>();
   await inParallel(names, jobs, async (name) => {
-    const { exitCode, output } = await withCopy((copy) => BASES[name].gate(copy));
+    const { exitCode, output } = await BASES[name].copy((copy) => BASES[name].gate(copy));
     if (exitCode !== 0)
       throw new GateError(`The unbroken copy is red (${name}, exit code ${exitCode}): ${output}`);
     echo(`${chalk.green('green  ')} ${name}: ${BASES[name].about}, unbroken`);
@@ -95,7 +101,7 @@ async function escapeOf(mutant: Mutant, unbroken: string): Promise<string | unde
   if (unbroken.includes(mutant.says)) return `the unbroken copy says "${mutant.says}" too`;
   let ended: Ended;
   try {
-    ended = await withCopy(async (copy) => {
+    ended = await BASES[mutant.base].copy(async (copy) => {
       await mutant.break(copy);
       return (mutant.gate ?? BASES[mutant.base].gate)(copy);
     });

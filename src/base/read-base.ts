@@ -38,7 +38,7 @@ export async function readBase(revision: string, request: BaseRequest): Promise<
     git(folder, 'rev-parse', '--show-toplevel').then((text) => text.trimEnd()),
   ]);
   const tree = await readTree(folder, commit, prefix);
-  const before = prefixAtBase(tree.paths, prefix, (path) => existsSync(join(top, path)));
+  const before = prefixAtBase([...tree.all.keys()], prefix, (path) => existsSync(join(top, path)));
   const project = await readProject(before === prefix ? tree : await readTree(folder, commit, before), runs);
   return { ...project, revision, ...(before === prefix ? {} : { movedFrom: before }) };
 }

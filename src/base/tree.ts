@@ -17,8 +17,8 @@ export interface Tree {
   readonly prefix: string;
   /** By path from the project's folder. */
   readonly files: ReadonlyMap<string, TreeFile>;
-  /** Every path of the repository, from its root. */
-  readonly paths: readonly string[];
+  /** Every file of the repository, by path from its root. */
+  readonly all: ReadonlyMap<string, TreeFile>;
   /** Throws GateError where the file is not there, is a link, or is too large to be one of the gate's. */
   readonly read: (path: string) => Promise<Buffer>;
 }
@@ -33,9 +33,9 @@ const LINK = '120000';
 export async function readTree(repository: string, commit: string, prefix: string): Promise<Tree> {
   // Without -z git quotes every path that is not ASCII.
   const listed = await git(repository, 'ls-tree', '-r', '-z', '--long', '--full-tree', commit);
-  const all = listed.split('\0').flatMap(entryOf);
+  const all = new Map(listed.split('\0').flatMap(entryOf));
   const files = new Map(
-    all
+    [...all]
       .filter(([path]) => path.startsWith(prefix))
       .map(([path, file]) => [path.slice(prefix.length), file] as const),
   );
@@ -43,7 +43,7 @@ export async function readTree(repository: string, commit: string, prefix: strin
     commit,
     prefix,
     files,
-    paths: all.map(([path]) => path),
+    all,
     read: async (path) => {
       const file = files.get(path);
       const where = `${prefix}${path} at ${commit.slice(0, 12)}`;

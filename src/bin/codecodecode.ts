@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   why: () => import('./why.ts').then((file) => ({ usage: file.WHY_USAGE, run: file.why })),
   matrix: () => import('./matrix.ts').then((file) => ({ usage: file.MATRIX_USAGE, run: file.matrix })),
   merge: () => import('./merge.ts').then((file) => ({ usage: file.MERGE_USAGE, run: file.merge })),
+  judge: () => import('./judge.ts').then((file) => ({ usage: file.JUDGE_USAGE, run: file.judge })),
   action: () => import('./action.ts').then((file) => ({ usage: file.ACTION_USAGE, run: file.action })),
 };
 

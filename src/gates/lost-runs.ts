@@ -31,7 +31,8 @@ function nameOf({ seed, backend }: RunRecord): string {
   return `record of seed ${seed} on ${backend.name}`;
 }
 
-/** Figures measured under other conditions cannot be compared. */
-function conditionsOf({ data, epochs }: RunRecord): string {
-  return `${data.name} ${data.sha256.slice(0, 12)}, ${data.test} test images, ${epochs.length} epochs`;
+/** Figures measured under other conditions, or by other arithmetic, cannot be compared. */
+function conditionsOf({ data, epochs, engine }: RunRecord): string {
+  const set = `${data.name} ${data.sha256.slice(0, 12)}, ${data.test} test images`;
+  return `${set}, ${epochs.length} epochs, engine ${engine.name} ${engine.version}`;
 }

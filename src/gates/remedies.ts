@@ -43,6 +43,8 @@ export const StateRemedy = {
     'If the change is meant, run "npm run targets -- --update" and commit spec/targets.lock.json with it.',
   recorded:
     'Set MNIST_DIR to the folder with the data set, or let the project download it: in CI every accuracy is measured again.',
+  unrecorded:
+    'Train it (npm run train) and commit its record and weights with the change: the judge reads nothing else.',
   retry:
     'Take the retry away: a target is judged on one attempt. To allow for luck, give several seeds and name the aggregation.',
   negated: 'Say what is promised with the opposite operator instead of ".not".',

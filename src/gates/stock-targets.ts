@@ -73,6 +73,19 @@ export function judgeReceptiveFieldTable(
   );
 }
 
+/** The same promise, by the digest that the lock holds. */
+export function judgeReceptiveFieldDigest(
+  evidence: Evidence,
+  expected: string,
+  options: TargetOptions = {},
+): Verdict {
+  return judge(
+    declare(evidence, Metric.receptiveFieldTable, '==', expected, '', options),
+    built(evidence, (run) => mapFact(run.model.receptiveFieldTable, digest)),
+    `${evidence.name} has the receptive field of the table in every layer`,
+  );
+}
+
 /** Test accuracy after the last epoch, per cent. */
 export function judgeFinalTestAccuracy(
   evidence: Evidence,

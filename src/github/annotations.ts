@@ -30,6 +30,9 @@ export interface Place {
 export function annotationsOf(summary: Summary, place: Place): Annotation[] {
   const rows = sortedRows(summary.iterations.flatMap(({ targets }) => targets));
   const all = [
+    ...summary.findings.map(({ iteration, cause }) =>
+      annotation('error', `${iteration ?? 'the change'}: found by the judge`, cause),
+    ),
     ...rows.filter(isRed).map((row) => rowAnnotation(row, 'error', place)),
     ...unacknowledged(summary.targetChanges).map(({ kind, target, from, to }) =>
       annotation(

@@ -3,7 +3,7 @@ import { formatTable } from '../gates/receptive-field-table.ts';
 import { formatValue } from '../gates/verdict.ts';
 import type { Verdict } from '../gates/verdict.ts';
 import { describeFact } from '../record.ts';
-import { resultsTable } from '../report/markdown.ts';
+import { findingLines, resultsTable } from '../report/markdown.ts';
 import { isMeasured } from '../report/summary.ts';
 import type { MeasuredIteration, Summary } from '../report/summary.ts';
 import { BASE_HEADING, cellsOf, HEADINGS, sortedRows } from '../report/table.ts';
@@ -33,6 +33,7 @@ export function toJobSummary(summary: Summary, options: JobSummaryOptions = {}):
   const measured = summary.iterations.filter(isMeasured);
   const sections = [
     verdictSection(summary),
+    findingsSection(summary),
     targetsSection(summary),
     remediesSection(summary),
     changesSection(summary),
@@ -57,6 +58,11 @@ function verdictSection({ verdict, backend, notices }: Summary): Section {
     what: 'notes',
     share: 0.1,
   };
+}
+
+function findingsSection(summary: Summary): Section | undefined {
+  if (summary.findings.length === 0) return undefined;
+  return { head: '### What the judge found\n', rows: findingLines(summary), what: 'findings', share: 0.2 };
 }
 
 function targetsSection({ iterations }: Summary): Section | undefined {

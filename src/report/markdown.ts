@@ -16,6 +16,7 @@ export function toMarkdown(summary: Summary): string {
     `# ${verdict.status === 'pass' ? '✅' : '❌'} ${markdownText(verdict.title)}`,
     `Exit code ${verdict.exitCode}. Backend ${markdownText(backend.name)}: ${markdownText(backend.reason)}.`,
     ...notices.map((notice) => `> ${markdownText(notice)}`),
+    findingLines(summary).join('\n'),
     resultsTable(iterations.filter(isMeasured)),
     ...iterations.map(iterationSection),
     changesSection(summary),
@@ -24,6 +25,14 @@ export function toMarkdown(summary: Summary): string {
     .filter((block) => block !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+/** What the judge found beside the rows, as a list. */
+export function findingLines({ findings }: Summary): string[] {
+  return findings.map(({ iteration, cause }) => {
+    const whose = iteration === undefined ? '' : `${markdownText(iteration)}: `;
+    return `- ❌ ${whose}${markdownText(cause, 1000)}`;
+  });
 }
 
 /** One line an iteration: size, field, accuracies of the first run. */

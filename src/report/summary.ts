@@ -19,6 +19,7 @@ export const SUMMARY_SCHEMA = 'codecodecode/summary@2';
 /** Per cent that `consistentFrom` speaks of where no target of the iteration says otherwise. */
 export const CONSISTENT_AT = 99.4;
 
+const exitCodeSchema = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]);
 const count = z.number().int().nonnegative();
 const perCent = z.number().min(0).max(100);
 
@@ -52,7 +53,7 @@ export const summarySchema = z.object({
   schema: z.literal(SUMMARY_SCHEMA),
   verdict: z.object({
     status: z.enum(['pass', 'fail']),
-    exitCode: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+    exitCode: exitCodeSchema,
     title: z.string(),
   }),
   backend: z.object({ name: z.string(), reason: z.string() }),
@@ -80,6 +81,10 @@ export const summarySchema = z.object({
       reason: z.string().optional(),
     }),
   ),
+  /** What the judge found beside the rows, and the exit code that each asks for; none where no judge spoke. */
+  findings: z
+    .array(z.object({ iteration: z.string().optional(), cause: z.string(), exitCode: exitCodeSchema }))
+    .default([]),
   /** One line each: what else a reader should know (partial run, new targets, ...). */
   notices: z.array(z.string()),
 });
@@ -93,6 +98,7 @@ export interface SummaryInput {
   readonly notices: readonly string[];
   readonly targetChanges?: readonly TargetChange[];
   readonly comparisons?: readonly Comparison[];
+  readonly findings?: readonly Summary['findings'][number][];
   /** Tests that failed without a red row: a broken spec is red too. */
   readonly failedTests: number;
 }
@@ -113,6 +119,7 @@ export function summarize(input: SummaryInput): Summary {
     }),
     targetChanges: [...targetChanges],
     comparisons: [...comparisons],
+    findings: [...(input.findings ?? [])],
     notices: [...input.notices],
   };
 }
@@ -126,6 +133,7 @@ function verdictOf({
   rows,
   targetChanges = [],
   comparisons = [],
+  findings = [],
   failedTests,
 }: SummaryInput): Summary['verdict'] {
   const red = rows.filter(isRed);
@@ -136,12 +144,14 @@ function verdictOf({
     loosened.length > 0 ? ExitCode.missing : ExitCode.ok,
     regressions.length > 0 ? ExitCode.regression : ExitCode.ok,
     failedTests > 0 ? ExitCode.targetFailed : ExitCode.ok,
+    ...findings.map(({ exitCode }) => exitCode),
   ]);
   const counts = [...new Set(red.map(({ status }) => status))].map(
     (status) => `${red.filter((row) => row.status === status).length} ${status}`,
   );
   if (loosened.length > 0) counts.push(`${loosened.length} loosened or removed`);
   if (regressions.length > 0) counts.push(`${regressions.length} regressed`);
+  if (findings.length > 0) counts.push(`${findings.length} found by the judge`);
   if (failedTests > 0) counts.push(`${failedTests} other ${failedTests === 1 ? 'test' : 'tests'} failed`);
   const recorded = rows.filter((row) => row.provenance === 'recorded' && !isRed(row)).length;
   const targets = rows.length === 1 ? '1 target' : `${rows.length} targets`;

@@ -17,6 +17,9 @@ export function toTerminal(summary: Summary, color = pc.isColorSupported): strin
     '',
     c.bold('Targets and results'),
     ...iterations.map((iteration) => iterationBlock(iteration, c)),
+    ...summary.findings.map(({ iteration, cause }) =>
+      c.red(`  ${oneLine(iteration === undefined ? cause : `${iteration}: ${cause}`, 1000)}`),
+    ),
     ...changeLines(summary).map((line) => `  ${c.red(oneLine(line))}`),
     ...notices.map((notice) => c.yellow(`  Note: ${oneLine(notice)}`)),
     c.dim(`  Backend ${oneLine(backend.name)}: ${oneLine(backend.reason)}`),

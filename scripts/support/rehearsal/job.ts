@@ -5,6 +5,7 @@ import { GateError, messageOf } from '../../../src/errors.ts';
 import { annotationsIn } from './annotations.ts';
 import type { ShownAnnotation } from './annotations.ts';
 import { download, upload } from './artifacts.ts';
+import { checkOut, hasOwnFolder, install } from './checkout.ts';
 import { fill, holds } from './expressions.ts';
 import type { Contexts } from './expressions.ts';
 import { parseOutputs } from './outputs-file.ts';
@@ -12,15 +13,15 @@ import type { Job, Step } from './workflow.ts';
 
 /** Everything that a job takes from the machine and from the jobs before. */
 export interface Surroundings {
-  /** The project: working folder of every step. */
+  /** The project: working folder of a job that does not check out into a folder of its own. */
   readonly root: string;
   /** This job's own: summary, outputs, log, temporary files. */
   readonly folder: string;
   /** In the place of GitHub's store of artifacts. */
   readonly store: string;
   readonly contexts: Contexts;
-  /** Wins over the workflow's: for values that only GitHub knows. */
-  readonly env: Readonly<Record<string, string>>;
+  /** What GitHub says of the event. */
+  readonly github: Readonly<Record<string, unknown>>;
   readonly onStep: (step: string, state: string) => void;
 }
 
@@ -34,7 +35,7 @@ export interface JobResult {
 }
 
 /** Done on GitHub to a fresh machine; this one is ready. */
-const PREPARATIONS = ['actions/checkout', 'actions/setup-node', 'actions/cache'];
+const PREPARATIONS = ['actions/setup-node', 'actions/cache'];
 const INSTALL = 'npm ci';
 /** Set by whoever starts the rehearsal, and not what GitHub would set. */
 const OWN_VARIABLES = /^(?:CI|NODE_ENV|NO_COLOR|TEST)$|^(?:GITHUB|GATE|RUNNER|VITEST|npm)_/;
@@ -43,7 +44,11 @@ const OWN_VARIABLES = /^(?:CI|NODE_ENV|NO_COLOR|TEST)$|^(?:GITHUB|GATE|RUNNER|VI
 export async function runJob(job: Job, surroundings: Surroundings): Promise<JobResult> {
   const { folder, contexts, onStep } = surroundings;
   const temp = join(folder, 'temp');
+  const workspace = job.steps.some((step) => hasOwnFolder(step.uses, step.with))
+    ? join(folder, 'workspace')
+    : surroundings.root;
   await mkdir(temp, { recursive: true });
+  await mkdir(workspace, { recursive: true });
   const steps: Record<string, { outputs: Record<string, string> }> = {};
   const logs: string[] = [];
   let exitCode = 0;
@@ -52,14 +57,14 @@ export async function runJob(job: Job, surroundings: Surroundings): Promise<JobR
       ...contexts,
       steps,
       runner: { temp },
-      github: { workspace: surroundings.root },
+      github: { ...surroundings.github, workspace },
     };
     if (!holds(step.if, inStep, { failed: exitCode > 0 })) {
       onStep(step.name, 'left out');
       continue;
     }
     const started = performance.now();
-    const done = await runStep(step, i, temp, inStep, surroundings);
+    const done = await runStep(step, i, temp, inStep, { ...surroundings, workspace });
     if (step.id !== undefined) steps[step.id] = { outputs: done.outputs };
     if (done.log !== '') logs.push(`# ${step.name}\n${done.log}`);
     exitCode = Math.max(exitCode, done.exitCode);
@@ -78,6 +83,11 @@ export async function runJob(job: Job, surroundings: Surroundings): Promise<JobR
   return { result, exitCode, outputs, annotations: annotationsIn(log), log };
 }
 
+interface InWorkspace extends Surroundings {
+  /** Working folder of the job's steps. */
+  readonly workspace: string;
+}
+
 interface StepResult {
   readonly exitCode: number;
   readonly outputs: Record<string, string>;
@@ -92,22 +102,24 @@ async function runStep(
   index: number,
   temp: string,
   contexts: Contexts,
-  surroundings: Surroundings,
+  surroundings: InWorkspace,
 ): Promise<StepResult> {
+  const { root, folder, workspace } = surroundings;
   if (step.uses !== undefined) return runAction(step.uses, step, contexts, surroundings);
   if (step.run === undefined) throw new GateError(`The step "${step.name}" neither runs nor uses anything.`);
-  if (step.run.trim() === INSTALL) return PREPARED;
+  const cwd = join(workspace, step['working-directory'] ?? '.');
+  if (step.run.trim() === INSTALL)
+    return cwd === join(root, '.') ? PREPARED : attempt(() => install(cwd, root));
   if (step.run.includes('${{')) {
     throw new GateError(`The step "${step.name}" fills an expression into a script: hand it over in env.`);
   }
-  const { root, folder } = surroundings;
   const summary = join(temp, `summary-${index}.md`);
   const output = join(temp, `output-${index}`);
   await Promise.all([writeFile(summary, ''), writeFile(output, '')]);
   const inherited = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name));
   const own = Object.entries(step.env ?? {}).map(([name, text]) => [name, fill(text, contexts)]);
   const run = await $({
-    cwd: root,
+    cwd,
     nothrow: true,
     quiet: true,
     env: {
@@ -115,12 +127,11 @@ async function runStep(
       NO_COLOR: '1',
       CI: 'true',
       GITHUB_ACTIONS: 'true',
-      GITHUB_WORKSPACE: root,
+      GITHUB_WORKSPACE: workspace,
       GITHUB_STEP_SUMMARY: summary,
       GITHUB_OUTPUT: output,
       RUNNER_TEMP: temp,
       ...(Object.fromEntries(own) as Record<string, string>),
-      ...surroundings.env,
     },
   })`bash --noprofile --norc -e -c ${step.run}`;
   // GitHub keeps a page a step and shows them one after another.
@@ -137,18 +148,25 @@ async function runAction(
   uses: string,
   step: Step,
   contexts: Contexts,
-  { root, store }: Surroundings,
+  { root, store, workspace }: InWorkspace,
 ): Promise<StepResult> {
   const action = uses.split('@')[0]!;
   if (PREPARATIONS.includes(action)) return PREPARED;
   const inputs = Object.fromEntries(
     Object.entries(step.with ?? {}).map(([name, text]) => [name, fill(text, contexts)]),
   );
+  if (action === 'actions/checkout') {
+    return hasOwnFolder(uses, step.with) ? attempt(() => checkOut(root, workspace, inputs)) : PREPARED;
+  }
   const transfer = { 'actions/upload-artifact': upload, 'actions/download-artifact': download }[action];
   if (!transfer)
     throw new GateError(`The step "${step.name}" uses ${action}, which a rehearsal does not know.`);
+  return attempt(() => transfer(store, workspace, inputs));
+}
+
+async function attempt(work: () => Promise<void>): Promise<StepResult> {
   try {
-    await transfer(store, root, inputs);
+    await work();
     return { exitCode: 0, outputs: {}, log: '' };
   } catch (error) {
     return { exitCode: 1, outputs: {}, log: `${messageOf(error)}\n` };

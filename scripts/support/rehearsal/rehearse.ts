@@ -13,7 +13,8 @@ export interface Rehearsal {
   readonly root: string;
   /** Emptied first: a folder a job, with summary.md, output and log.txt. */
   readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** What GitHub says of the event: the commits of the pull request. */
+  readonly github: Readonly<Record<string, unknown>>;
   /** Legs whose artifacts get lost on the way. */
   readonly lose: readonly string[];
   /** Jobs of a matrix that run side by side. */

@@ -13,6 +13,7 @@ const stepSchema = z.object({
   uses: z.string().optional(),
   with: texts.optional(),
   run: z.string().optional(),
+  'working-directory': z.string().optional(),
   env: texts.optional(),
 });
 export type Step = z.infer<typeof stepSchema>;

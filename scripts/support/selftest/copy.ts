@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import type { RunRecord } from '../../../src/record.ts';
 import { sealed } from '../../../src/training/store.ts';
+import { commitAll, copySmallProject, makeSmallProject, removeSmallProject } from './small-project.ts';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 /** What `npm run build:kernels` makes, which git does not know. */
@@ -40,12 +41,16 @@ export interface Copy {
   readonly vitest: (args: readonly string[], variables?: Variables) => Promise<Ended>;
   /** A script of this project, by its file, with CI set. */
   readonly script: (file: string, args: readonly string[], variables?: Variables) => Promise<Ended>;
+  /** A script of the check-out that is not broken, run in the copy's folder. */
+  readonly trusted: (file: string, args: readonly string[]) => Promise<Ended>;
   readonly command: (name: string, ...args: readonly string[]) => Promise<Ended>;
   /** Commits the copy as it is; the first time it becomes a repository of its own. */
   readonly commit: () => Promise<void>;
+  /** Hash of the last commit. */
+  readonly head: () => Promise<string>;
 }
 
-/** Hands a fresh copy to `use` and deletes it afterwards. */
+/** Hands a fresh copy of this project to `use` and deletes it afterwards. */
 export async function withCopy<T>(use: (copy: Copy) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'codecodecode-selftest-'));
   try {
@@ -54,6 +59,24 @@ export async function withCopy<T>(use: (copy: Copy) => Promise<T>): Promise<T> {
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+let template: Promise<string> | undefined;
+
+/** Hands a fresh copy of the small project to `use`, trained and committed, and deletes it afterwards. */
+export async function withSmallCopy<T>(use: (copy: Copy) => Promise<T>): Promise<T> {
+  template ??= makeSmallProject();
+  const folder = await copySmallProject(await template);
+  try {
+    return await use(copyAt(folder));
+  } finally {
+    await removeSmallProject(folder);
+  }
+}
+
+/** Deletes what the copies were made of. */
+export async function removeTemplate(): Promise<void> {
+  if (template) await removeSmallProject(await template);
 }
 
 async function copyInto(folder: string): Promise<void> {
@@ -76,6 +99,7 @@ function copyAt(folder: string): Copy {
   };
   const node = (args: readonly string[], variables: Variables = {}) =>
     run(folder, process.execPath, args, { CI: '1', ...variables });
+  const own = (file: string) => join(ROOT, file);
   return {
     folder,
     read,
@@ -93,15 +117,12 @@ function copyAt(folder: string): Copy {
       const { seal, ...rest } = changed;
       await write(file, JSON.stringify(how === 'reseal' ? sealed(rest) : { ...rest, seal }, null, 1));
     },
-    vitest: (args, variables) => node(['node_modules/vitest/vitest.mjs', 'run', ...args], variables),
+    vitest: (args, variables) => node([own('node_modules/vitest/vitest.mjs'), 'run', ...args], variables),
     script: (file, args, variables) => node(['--import', 'tsx', file, ...args], variables),
+    trusted: (file, args) => node(['--import', 'tsx', own(file), ...args]),
     command: (name, ...args) => run(folder, name, args, {}),
-    commit: async () => {
-      const git = $({ cwd: folder, quiet: true });
-      await git`git init --quiet`;
-      await git`git add --all src spec runs`;
-      await git`git -c user.name=selftest -c user.email=selftest@example.invalid commit --quiet --allow-empty -m Copy`;
-    },
+    commit: () => commitAll(folder),
+    head: async () => (await $({ cwd: folder, quiet: true })`git rev-parse HEAD`).stdout.trim(),
   };
 }
 

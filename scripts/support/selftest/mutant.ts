@@ -1,4 +1,6 @@
+import { withCopy, withSmallCopy } from './copy.ts';
 import type { Copy, Ended, Variables } from './copy.ts';
+import { JUDGE_DATA } from './small-project.ts';
 
 /** One way to break the project, and how the gate must answer. */
 export interface Mutant {
@@ -27,14 +29,27 @@ const STRUCTURE_SPECS = ['spec/unit/report/readme-in-step.spec.ts', 'spec/unit/r
 export const BASES = {
   'made-up digits': {
     about: `the network of ${DIGITS}, trained`,
+    copy: withCopy,
     gate: (copy: Copy) => digits(copy),
   },
   '5-lr-scheduler': {
     about: `the record of ${NETWORK}, measured again on MNIST`,
+    copy: withCopy,
     gate: (copy: Copy) => network(copy),
+  },
+  'pull request': {
+    about: 'the small project, a change of nothing that counts: its own report, and the judge outside of it',
+    copy: withSmallCopy,
+    gate: (copy: Copy) => reportedAndJudged(copy),
+  },
+  judge: {
+    about: 'the small project, a change of nothing that counts, judged from its lock and records alone',
+    copy: withSmallCopy,
+    gate: (copy: Copy) => committedAndJudged(copy),
   },
   structure: {
     about: 'the specs that hold README and configuration in step',
+    copy: withCopy,
     gate: (copy: Copy) => copy.vitest(['--project', 'unit', ...STRUCTURE_SPECS], { GATE_SCOPE: 'none' }),
   },
 } as const;
@@ -52,4 +67,35 @@ export function network(copy: Copy, variables: Variables = {}, id: string = NETW
     GATE_BACKEND: 'wasm',
     ...variables,
   });
+}
+
+/** What a leg of the matrix and the job after it do: the specs run as the change has them, then the judge compares. */
+export async function reportedAndJudged(
+  copy: Copy,
+  args: readonly string[] = [],
+  variables: Variables = {},
+): Promise<Ended> {
+  // Known before anything of the change runs.
+  const base = await copy.head();
+  await copy.vitest(args, variables);
+  await copy.commit();
+  return judged(copy, ['--base', base, '--reported', 'reports/summary.json']);
+}
+
+/** The judge of the unbroken check-out on what was committed. */
+export function judged(copy: Copy, args: readonly string[]): Promise<Ended> {
+  const judge = ['judge', '--data', JUDGE_DATA, '--reports', '.cache/judge'];
+  return copy.trusted('src/bin/codecodecode.ts', [...judge, ...args]);
+}
+
+/** The judge alone, on the change as it lies there. */
+export async function committedAndJudged(copy: Copy, ...args: readonly string[]): Promise<Ended> {
+  const base = await copy.head();
+  await copy.commit();
+  return judged(copy, ['--base', base, ...args]);
+}
+
+/** The whole workflow of a pull request, on this machine. */
+export async function rehearsed(copy: Copy): Promise<Ended> {
+  return copy.trusted('scripts/ci-local.ts', ['--root', copy.folder, '--base', 'HEAD']);
 }

@@ -25,8 +25,8 @@ test('a run measured on other data, or over fewer epochs, is looser: its figures
   expect(lostRuns(base, [base[0]!, other], promised)).toMatchObject([
     {
       kind: 'loosened',
-      from: 'made up dddddddddddd, 10000 test images, 3 epochs',
-      to: 'made up eeeeeeeeeeee, 10000 test images, 3 epochs',
+      from: 'made up dddddddddddd, 10000 test images, 3 epochs, engine wasm 1',
+      to: 'made up eeeeeeeeeeee, 10000 test images, 3 epochs, engine wasm 1',
     },
   ]);
   expect(lostRuns(base, [base[0]!, record({ seed: 2, test: [99] })], promised)).toHaveLength(1);

@@ -1,14 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { gateProject } from '../../support/gate-project.ts';
-import type { GateProject } from '../../support/gate-project.ts';
+import { makeSmallProject, removeSmallProject } from '../../../scripts/support/selftest/small-project.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-/** From the small project to this one. */
-const UP = '../../..';
-/** Judged in the small project as here; everything else that the workflow runs is left to specs of its own. */
-const JUDGED = ['ci:matrix', 'ci:leg', 'ci:merge', 'ci:collect', 'ci:judge'];
 
 interface JobOnFile {
   readonly name: string;
@@ -21,6 +16,13 @@ interface JobOnFile {
   }[];
 }
 
+export interface CiProject {
+  readonly folder: string;
+  /** Replaces text that must be there. */
+  readonly edit: (file: string, from: string, to: string) => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
 export interface CiRun {
   readonly exitCode: number;
   readonly output: string;
@@ -29,29 +31,35 @@ export interface CiRun {
   readonly file: (path: string) => Promise<string>;
 }
 
-/** The small project with the scripts that the workflows run, taken from this project's package.json. */
-export async function ciProject(): Promise<GateProject> {
-  const project = await gateProject();
-  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
+/** The small project as a repository of its own, with the scripts that the workflows run. */
+export async function ciProject(): Promise<CiProject> {
+  const folder = await makeSmallProject();
+  return {
+    folder,
+    edit: async (file, from, to) => {
+      const text = await readFile(join(folder, file), 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} does not hold "${from}"`);
+      await writeFile(join(folder, file), text.replace(from, to));
+    },
+    dispose: () => removeSmallProject(folder),
   };
-  const own = Object.entries(scripts).map(([name, script]) => [
-    name,
-    JUDGED.includes(name)
-      ? script.replace(/\b(src|scripts)\//g, `${UP}/$1/`).replace(' --project networks', '')
-      : 'node --version',
-  ]);
-  const text = JSON.stringify({ type: 'module', private: true, scripts: Object.fromEntries(own) }, null, 2);
-  await writeFile(join(project.folder, 'package.json'), text);
-  return project;
 }
 
-/** `npm run ci:local` on that project. */
-export async function ciLocal(project: GateProject, ...args: readonly string[]): Promise<CiRun> {
+/** `npm run ci:local` on that project, its working tree being the change. */
+export async function ciLocal(project: CiProject, ...args: readonly string[]): Promise<CiRun> {
   const { exitCode, output } = await new Promise<{ exitCode: number; output: string }>((done) => {
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', join(ROOT, 'scripts/ci-local.ts'), '--root', project.folder, '--base', '', ...args],
+      [
+        '--import',
+        'tsx',
+        join(ROOT, 'scripts/ci-local.ts'),
+        '--root',
+        project.folder,
+        '--base',
+        'HEAD',
+        ...args,
+      ],
       { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 },
       (_error, stdout, stderr) => done({ exitCode: child.exitCode ?? -1, output: stdout + stderr }),
     );

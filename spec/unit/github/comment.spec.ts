@@ -96,7 +96,7 @@ describe('the comment on a pull request', () => {
   });
 
   test('stays within the limit with 1,000 hostile targets, and links to the run', { timeout: 60_000 }, () => {
-    const text = toComment(hostileSummary(1_000), 'https://example.com/run');
+    const text = toComment(hostileSummary(1_000), 'https://example.com/run', 'failure');
     expect(`${MARK}\n${text}`.length).toBeLessThanOrEqual(COMMENT_CHARACTERS);
     expect(text).toMatch(/\n\d+ more targets: see the artifacts\.\n/);
     expect(text).not.toContain('mermaid');
@@ -118,6 +118,14 @@ describe('npm run ci:comment', { timeout: 60_000 }, () => {
     expect(comments[0]!.body).toContain(`${MARK}\n## ❌ 4 fail`);
   });
 
+  test('does not repeat a summary that says "met" of a run that failed', async () => {
+    const verdict = { status: 'pass', exitCode: 0, title: '58 targets met' };
+    const run = await comment({ ...hostileSummary(4), verdict });
+    expect(run.exitCode).toBe(0);
+    expect(comments[0]!.body).toContain(`${MARK}\n## ❌ The run ended with "failure"`);
+    expect(comments[0]!.body).toContain('"58 targets met", which does not count');
+  });
+
   test('takes no summary that is not one', async () => {
     const run = await comment({ schema: 'other', iterations: '<script>' });
     expect(run.exitCode).toBe(4);
@@ -136,6 +144,7 @@ describe('npm run ci:comment', { timeout: 60_000 }, () => {
     const event = {
       workflow_run: {
         html_url: 'https://example.com/run',
+        conclusion: 'failure',
         head_sha: SHA,
         head_branch: 'topic',
         head_repository: { owner: { login: 'someone' } },
