@@ -12,12 +12,13 @@ import { graphOf, headOf } from '../model/graph.ts';
 import { initialWeights } from '../model/initialize.ts';
 import { RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { createEngine } from '../engine/choose.ts';
+import type { Engine } from '../engine/engine.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';
 import { train, type Progress } from './train.ts';
 import { projectVersion } from './versions.ts';
-import { setWeights, sha256OfBytes, weightsToBytes } from './weights-file.ts';
+import { setWeights, setWeightsFromBytes, sha256OfBytes, weightsToBytes } from './weights-file.ts';
 
 export interface RunOptions {
   readonly iteration: Iteration;
@@ -31,6 +32,10 @@ export interface RunOptions {
 export interface Run {
   readonly record: RunRecord;
   readonly weights: Uint8Array;
+  /** SHA-256 of the weights that were evaluated after each epoch; the last one is that of `weights`. */
+  readonly weightsAfter: readonly string[];
+  /** Predicted class of every test image after the last epoch. */
+  readonly predictions: ArrayLike<number>;
 }
 
 /** Trains one iteration from its seeded first weights and describes the run; leaves no tensor behind. */
@@ -61,13 +66,20 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
     train: data.train,
     statistics: pixelStatistics(recipe, data.train),
   });
+  const weightsAfter: string[] = [];
   try {
     const { epochs, final } = await train({
       engine,
       recipe,
       data,
       seed,
-      ...(progress ? { progress } : {}),
+      progress: {
+        onStep: (done, total) => progress?.onStep(done, total),
+        onEpoch(epoch) {
+          weightsAfter.push(evaluatedSha256(engine, model));
+          progress?.onEpoch(epoch);
+        },
+      },
     });
     engine.writeWeights();
     const weights = weightsToBytes(model);
@@ -104,10 +116,19 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
         sha256,
       },
     });
-    return { record, weights };
+    return { record, weights, weightsAfter, predictions: final.predictions };
   } finally {
     engine.dispose();
   }
+}
+
+/** Of the weights that `evaluate` uses. The model's own are put back: an engine may train in them and average beside them. */
+function evaluatedSha256(engine: Engine, model: LayersModel): string {
+  const own = weightsToBytes(model);
+  engine.writeWeights();
+  const sha256 = sha256OfBytes(weightsToBytes(model));
+  setWeightsFromBytes(model, own, model.name);
+  return sha256;
 }
 
 /** [true class][predicted class], counts of test images. */

@@ -1,0 +1,174 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { echo } from 'zx';
+import { ExitCode, GateError, messageOf } from '../src/errors.ts';
+import { findMnist, MNIST_SHA256 } from '../src/data/mnist.ts';
+import { findIteration, iterations } from '../src/iterations/index.ts';
+import type { Iteration } from '../src/iterations/define.ts';
+import { percent } from '../src/record.ts';
+import { fingerprintNow } from '../src/study/fingerprint.ts';
+import { mergeStudies } from '../src/study/merge.ts';
+import type { Study } from '../src/study/schema.ts';
+import { DECLARED_SEEDS, describeSeeds, parseSeeds } from '../src/study/seeds.ts';
+import { readStudy, sealStudy, studyFile, studyFilesBelow, writeStudy } from '../src/study/store.ts';
+import { meanInterval, spreadOf } from '../src/statistics/spread.ts';
+import { FIRST_SEED } from '../src/training/evidence.ts';
+import { readRecords, readWeights, RUNS_FOLDER, writeRun } from '../src/training/store.ts';
+import { runScript } from './support/run-script.ts';
+import type { RunDone } from './study/messages.ts';
+import { trainRuns } from './study/train-runs.ts';
+
+const HELP = `Usage: npm run study -- ITERATION [options]
+       npm run study -- --merge FOLDER
+
+Trains one iteration with several seeds, a process a core, and writes runs/ITERATION.study.json, and for seed ${FIRST_SEED}
+the full record and weights. Seeds that are done are not trained again: start it anew after an interruption.
+
+  ITERATION        ${iterations.map(({ id }) => id).join(', ')}; or its number
+  --seeds LIST     such as 1-20 or 1,2,5-8 (default ${DECLARED_SEEDS})
+  --jobs N         processes side by side (default: as many as cores)
+  --fresh          train all of them, also those that are done
+  --folder FOLDER  where studies are read and written (default runs/)
+  --merge FOLDER   put together the studies that lie in FOLDER and below, such as the slices of a matrix
+  --help           this text`;
+
+const BACKEND = { name: 'wasm' } as const;
+
+await runScript(() => main(process.argv.slice(2)));
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { values, positionals } = readArguments(argv);
+  if (values.help) return echo(HELP);
+  const folder = values.folder === undefined ? RUNS_FOLDER : path.resolve(values.folder);
+  if (values.merge !== undefined) return merge(path.resolve(values.merge), folder);
+  const seeds = parseSeeds(values.seeds);
+  const jobs = jobsOf(values.jobs, seeds.length);
+  if ((await findMnist()) === undefined) {
+    throw new GateError('There is no MNIST at hand: set MNIST_DIR or run `npm run mnist`.');
+  }
+  await study(findIteration(positionals[0]!), { seeds, jobs, folder, fresh: values.fresh });
+}
+
+interface StudyRequest {
+  readonly seeds: readonly number[];
+  readonly jobs: number;
+  readonly folder: string;
+  readonly fresh: boolean;
+}
+
+async function study(iteration: Iteration, { seeds, jobs, folder, fresh }: StudyRequest): Promise<void> {
+  const fingerprint = fingerprintNow(iteration, BACKEND, MNIST_SHA256);
+  const file = path.join(folder, studyFile(iteration.id, BACKEND.name));
+  const found = readUnlessDamaged(file, fresh);
+  let current = found?.fingerprint === fingerprint ? found : undefined;
+  if (found && !current)
+    echo(`${file} is of another network, recipe, data or engine: it will be written anew.`);
+  const hasRecord = readRecords(folder, iteration.id, BACKEND.name).some(
+    (record) => record.seed === FIRST_SEED && record.fingerprint === fingerprint,
+  );
+  const isDone = (seed: number) =>
+    !fresh && current?.runs.some((run) => run.seed === seed) === true && (seed !== FIRST_SEED || hasRecord);
+  const left = seeds.filter((seed) => !isDone(seed));
+  echo(`${iteration.id}: seeds ${describeSeeds(seeds)}; ${left.length} to train, ${jobs} side by side`);
+  const onRun = (done: RunDone) => {
+    if (done.whole) writeRun(folder, done.whole.record, done.whole.weights);
+    current = withRun(current, done);
+    writeStudy(folder, current);
+  };
+  const finals = finalsOf(current, seeds);
+  const options = { iteration, seeds: left, finals, jobs, whole: [FIRST_SEED], onRun };
+  const { failures, seconds, share } = await trainRuns(options);
+  if (left.length > 0) {
+    const cores = `${(100 * share).toFixed(0)} % of ${jobs} ${jobs === 1 ? 'core' : 'cores'}`;
+    echo(`${left.length - failures.length} runs in ${(seconds / 60).toFixed(1)} min, ${cores}`);
+  }
+  if (current) echo(describeStudy(current, file));
+  if (failures.length > 0) {
+    const list = failures.map(({ seed, message }) => `seed ${seed} (${message})`).join('; ');
+    throw new GateError(
+      `${failures.length} of ${left.length} runs failed: ${list}. The others are written; the same command trains these again.`,
+    );
+  }
+}
+
+/** A damaged study is an error, but where it is to be trained anew anyway. */
+function readUnlessDamaged(file: string, fresh: boolean): Study | undefined {
+  try {
+    return readStudy(file);
+  } catch (error) {
+    if (fresh && error instanceof GateError) return undefined;
+    throw error;
+  }
+}
+
+function withRun(study: Study | undefined, { head, run }: RunDone): Study {
+  const others = study?.runs.filter(({ seed }) => seed !== run.seed) ?? [];
+  return sealStudy({ ...head, runs: [...others, run] });
+}
+
+function finalsOf(study: Study | undefined, seeds: readonly number[]): number[] {
+  return (study?.runs ?? [])
+    .filter(({ seed }) => seeds.includes(seed))
+    .map(({ testCorrect }) => percent(testCorrect.at(-1)!, study!.data.test));
+}
+
+function describeStudy(study: Study, file: string): string {
+  const finals = study.runs.map(({ testCorrect }) => percent(testCorrect.at(-1)!, study.data.test));
+  const { n, mean, sd, lowest, highest } = spreadOf(finals);
+  const interval = meanInterval(finals);
+  const range = interval ? ` (95 % interval ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : '';
+  const spread = sd === undefined ? '' : `, SD ${sd.toFixed(3)}`;
+  return `${file}: ${n} runs, mean ${mean.toFixed(3)} %${range}${spread}, lowest ${lowest.toFixed(2)}, highest ${highest.toFixed(2)}`;
+}
+
+/** Of each iteration the slices that lie in `from` or below it become one study; full records beside them come along. */
+function merge(from: string, folder: string): void {
+  const files = studyFilesBelow(from);
+  const slices = files.map((file) => readStudy(file)!);
+  if (slices.length === 0) {
+    throw new GateError(`${from}: there is no study in it. Look at what made the slices.`, ExitCode.missing);
+  }
+  for (const id of new Set(slices.map((slice) => slice.id))) {
+    const merged = mergeStudies(slices.filter((slice) => slice.id === id));
+    for (const place of new Set(files.map((file) => path.dirname(file)))) {
+      for (const record of readRecords(place, id, BACKEND.name)) {
+        writeRun(folder, record, readWeights(place, record));
+      }
+    }
+    echo(describeStudy(merged, writeStudy(folder, merged)));
+  }
+}
+
+function jobsOf(text: string | undefined, runs: number): number {
+  if (text === undefined) return Math.min(runs, availableParallelism());
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 64) return jobs;
+  throw new GateError(`--jobs is "${text}", expected a whole number from 1 to 64.`);
+}
+
+function readArguments(argv: readonly string[]) {
+  try {
+    const parsed = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        seeds: { type: 'string', default: DECLARED_SEEDS },
+        jobs: { type: 'string' },
+        fresh: { type: 'boolean', default: false },
+        folder: { type: 'string' },
+        merge: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const wanted = parsed.values.merge === undefined ? 1 : 0;
+    if (parsed.values.help || parsed.positionals.length === wanted) return parsed;
+    throw new Error(
+      wanted === 1
+        ? `expected one iteration, found ${parsed.positionals.length}`
+        : '--merge takes no iteration: it merges every study in its folder',
+    );
+  } catch (error) {
+    throw new GateError(`${messageOf(error)}\n\n${HELP}`, ExitCode.infrastructure);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Study, StudyRun } from '../../src/study/schema.ts';
+import type { RunRecord } from '../../src/record.ts';
+
+/** What a study's processes say to each other; by structured clone, so that NaN and bytes arrive as they are. */
+
+/** One run to train. */
+export interface Task {
+  readonly iteration: string;
+  readonly seed: number;
+  /** Hand over the full record and the weights too. */
+  readonly whole: boolean;
+}
+
+/** An epoch that is done. */
+export interface EpochDone {
+  readonly type: 'epoch';
+  readonly testCorrect: number;
+  readonly testTotal: number;
+}
+
+export interface RunDone {
+  readonly type: 'run';
+  readonly head: Omit<Study, 'runs' | 'seal'>;
+  readonly run: StudyRun;
+  readonly whole?: { readonly record: RunRecord; readonly weights: Uint8Array };
+  /** Seconds of processor time that the run took. */
+  readonly cpuSeconds: number;
+}
+
+export interface RunFailed {
+  readonly type: 'failed';
+  readonly message: string;
+}
+
+export type Reply = EpochDone | RunDone | RunFailed;

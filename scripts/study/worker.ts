@@ -1,0 +1,48 @@
+import { selectBackend } from '../../src/backend/select.ts';
+import { loadMnist } from '../../src/data/mnist.ts';
+import { messageOf } from '../../src/errors.ts';
+import { findIteration } from '../../src/iterations/index.ts';
+import { studyHead, studyRunOf } from '../../src/study/run.ts';
+import { run } from '../../src/training/run.ts';
+import type { Reply, Task } from './messages.ts';
+
+/**
+ * A process of a study: trains the runs that it is sent, one after the other, on one thread and on WASM, where a seed has
+ * the same bits on every machine.
+ */
+const data = await loadMnist();
+const backend = await selectBackend({ force: 'wasm' });
+
+process.on('message', (task: Task) => {
+  void train(task).then(say, (error: unknown) => say({ type: 'failed', message: messageOf(error) }));
+});
+// Without its parent a worker has nobody to work for.
+process.on('disconnect', () => process.exit());
+process.send!('ready');
+
+async function train({ iteration: id, seed, whole }: Task): Promise<Reply> {
+  const before = process.cpuUsage();
+  const made = await run({
+    iteration: findIteration(id),
+    data,
+    backend,
+    seed,
+    threads: 1,
+    progress: {
+      onStep: () => undefined,
+      onEpoch: ({ testCorrect, testTotal }) => say({ type: 'epoch', testCorrect, testTotal }),
+    },
+  });
+  const { user, system } = process.cpuUsage(before);
+  return {
+    type: 'run',
+    head: studyHead(made.record),
+    run: studyRunOf(made, data),
+    ...(whole ? { whole: { record: made.record, weights: made.weights } } : {}),
+    cpuSeconds: (user + system) / 1e6,
+  };
+}
+
+function say(reply: Reply): void {
+  process.send!(reply);
+}
