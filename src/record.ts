@@ -146,7 +146,8 @@ export const runRecordSchema = z.strictObject({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** Where the figures of an evidence come from, in falling order of strength. */
-export type Provenance = 'trained' | 'replayed' | 're-evaluated' | 'recorded';
+export const provenanceSchema = z.enum(['trained', 'replayed', 're-evaluated', 'recorded']);
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 /** What a gate judges: the runs of one iteration (one per seed, at least one) and how much of them was measured just now. */
 export interface Evidence {
@@ -159,6 +160,16 @@ export interface Evidence {
   /** One line for a person: what was measured, or why it was not. */
   readonly note: string;
 }
+
+/** An evidence as it crosses processes. */
+export const evidenceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  runs: z.array(runRecordSchema),
+  provenance: provenanceSchema,
+  backend: z.object({ name: z.string(), reason: z.string() }).exactOptional(),
+  note: z.string(),
+});
 
 /** "7,826", or "unknown (why)". */
 export function describeFact(fact: Fact<unknown>): string {

@@ -1,3 +1,4 @@
+import { issue } from '../../src/evidence.ts';
 import { known, unknown } from '../../src/fact.ts';
 import { RECORD_SCHEMA } from '../../src/record.ts';
 import type { Epoch, Evidence, LayerRow, Provenance, RunRecord } from '../../src/record.ts';
@@ -95,7 +96,13 @@ export function evidence(
   provenance: Provenance = 're-evaluated',
 ): Evidence {
   const runs = [figures].flat().map((each, i) => record({ seed: i + 1, ...each }));
-  return { id: runs[0]!.id, name: runs[0]!.name, runs, provenance, note: `${TEST_IMAGES} images measured` };
+  return issue({
+    id: runs[0]!.id,
+    name: runs[0]!.name,
+    runs,
+    provenance,
+    note: `${TEST_IMAGES} images measured`,
+  });
 }
 
 /** Ten classes of 1,000 images; all mistakes are 6 read as 0. */

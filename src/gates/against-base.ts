@@ -1,7 +1,7 @@
 import { mapFact, valueOr } from '../fact.ts';
 import { percent, smallestSide, testAccuracy, trainAccuracy } from '../record.ts';
 import type { RunRecord } from '../record.ts';
-import { gapOf, largestDrop } from './stock-targets.ts';
+import { gapOf, largestDrop } from './curve.ts';
 import { Metric } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,3 +1,4 @@
+import type { Evidence } from '../record.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What is known of a test run, whatever ran it: the input of `settle`. Plain data. */
@@ -18,6 +19,10 @@ export interface TestFact {
   readonly todo: boolean;
   /** Attempts allowed beyond the first. */
   readonly retries: number;
+  /** Attempts of which the rows are: more than one where the test was retried or repeated. */
+  readonly attempts: number;
+  /** What the rows were computed from, one an iteration. */
+  readonly evidences: readonly Evidence[];
   /** False if a filter by name or line left this test out. */
   readonly asked: boolean;
   readonly verdicts: readonly Verdict[];

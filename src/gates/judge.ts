@@ -1,23 +1,10 @@
 import { GateError } from '../errors.ts';
 import { type Fact, valueOr } from '../fact.ts';
 import { percent } from '../record.ts';
-import type { Evidence } from '../record.ts';
 import { remedyFor } from './remedies.ts';
-import { formatValue, strictestAggregation } from './verdict.ts';
-import type { Aggregation, Level, Operator, RowProvenance, Target, Verdict } from './verdict.ts';
+import { formatValue } from './verdict.ts';
+import type { Aggregation, Operator, RowProvenance, Target, Verdict } from './verdict.ts';
 import { wilson } from './wilson.ts';
-
-/** What a spec may say about any target. */
-export interface TargetOptions {
-  /** Default: error. */
-  readonly level?: Level;
-  /** Which of several runs counts. Default: the worst. */
-  readonly over?: Aggregation;
-  /** Demands that the Wilson 95 % interval excludes the target. */
-  readonly confidence?: boolean;
-  /** Tells two targets on one metric apart. */
-  readonly label?: string;
-}
 
 /** What was measured for one target: one value a run, in the target's unit. */
 export type Measurement = {
@@ -27,32 +14,9 @@ export type Measurement = {
   | { readonly values: readonly (number | string | null)[] }
   /** One an evidence's run; where one is unknown nothing is judged. */
   | { readonly facts: readonly Fact<number | string>[] }
-  /** Accuracies: judged on whole images, so that 99.4 % of 10,000 means 9,940 of them. */
-  | { readonly correct: readonly number[]; readonly total: number }
+  /** Accuracies, one pair a run: judged on whole images, so that 99.4 % of 10,000 means 9,940 of them. */
+  | { readonly images: readonly (readonly [correct: number, total: number])[] }
 );
-
-/** A target out of what every spec must say and what it may say. */
-export function declare(
-  evidence: Evidence,
-  metric: string,
-  operator: Operator,
-  target: number | string,
-  unit: string,
-  options: TargetOptions & { readonly from?: number; readonly within?: number } = {},
-): Target {
-  return {
-    iteration: evidence.id,
-    metric: options.label === undefined ? metric : `${metric} (${options.label})`,
-    operator,
-    target,
-    unit,
-    level: options.level ?? 'error',
-    over: options.over ?? strictestAggregation(operator),
-    ...(options.from === undefined ? {} : { from: options.from }),
-    ...(options.within === undefined ? {} : { within: options.within }),
-    ...(options.confidence ? { confidence: true as const } : {}),
-  };
-}
 
 /** Compares what was measured with what was promised. Pure; never throws for a target that is not met. */
 export function judge(target: Target, measurement: Measurement, title: string): Verdict {
@@ -75,7 +39,7 @@ export function judge(target: Target, measurement: Measurement, title: string): 
 type Result = Pick<Verdict, 'actual' | 'values' | 'status'> & Partial<Verdict>;
 
 function resultOf(target: Target, measurement: Measurement): Result {
-  if ('correct' in measurement) return judgeImages(target, measurement);
+  if ('images' in measurement) return judgeImages(target, measurement.images);
   if ('values' in measurement) return judgeValues(target, measurement.values);
   const { facts } = measurement;
   const missing = facts.find((fact) => !fact.known);
@@ -84,12 +48,11 @@ function resultOf(target: Target, measurement: Measurement): Result {
   return { actual: null, values, status: 'error', detail: `${target.metric} unknown: ${missing.reason}` };
 }
 
-function judgeImages(
-  target: Target,
-  { correct, total }: { readonly correct: readonly number[]; readonly total: number },
-): Result {
+function judgeImages(target: Target, images: readonly (readonly [correct: number, total: number])[]): Result {
   if (typeof target.target !== 'number')
     throw new GateError(`${target.metric}: an accuracy is compared with a number.`);
+  const correct = images.map(([count]) => count);
+  const total = images[0]![1];
   const judged = aggregate(correct, target.over);
   const marginImages = margin(judged, target.operator, target.target, total);
   const interval = wilson(judged, total);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { GateError } from '../errors.ts';
 import { layerRowSchema } from '../record.ts';
 import type { LayerRow } from '../record.ts';
@@ -50,6 +51,12 @@ export function sameTable(expected: readonly LayerRow[], actual: readonly LayerR
     }
   }
   return actual.length > expected.length ? `${actual.length} rows, expected ${expected.length}` : undefined;
+}
+
+/** A short name for a whole table, so that the lock holds every figure of it. */
+export function digest(rows: readonly LayerRow[]): string {
+  const text = JSON.stringify(rows.map((row) => COLUMNS.map(([key]) => row[key])));
+  return `${rows.length} rows, ${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 }
 
 function parseRow(line: string): LayerRow {

@@ -48,5 +48,11 @@ export const StateRemedy = {
   retry:
     'Take the retry away: a target is judged on one attempt. To allow for luck, give several seeds and name the aggregation.',
   negated: 'Say what is promised with the opposite operator instead of ".not".',
+  evidence:
+    'Hand the matcher what obtainEvidence or evidenceOf gave, as it is: runs of one network, recipe and data, one a seed, tested on inputs it was not trained on.',
+  forged:
+    'The row was not made by a matcher of this version from this evidence: look for whoever writes task.meta, mocks the gate or runs another version of it',
+  divided: 'Give each network, recipe and data set an id of its own.',
+  repeated: 'Take the repeats or the loop away: a target is judged on one attempt.',
   duplicate: 'Keep one of them, or tell them apart with the option "label".',
 } as const;

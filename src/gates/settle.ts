@@ -3,6 +3,7 @@ import { isRed } from './exit-code.ts';
 import type { ErrorFact, RunFacts, TestFact } from './facts.ts';
 import { LOCK_FILE } from './manifest.ts';
 import type { Lock, LockedTarget } from './manifest.ts';
+import { refuseDivided } from './recount.ts';
 import { remedyFor, StateRemedy } from './remedies.ts';
 import type { Scope } from './scope.ts';
 import { describeTarget, keyOfTarget, targetOf, targetSchema } from './verdict.ts';
@@ -49,9 +50,11 @@ export function settle({ facts, lock, scope, sourceOf }: Settling): Settled {
   }
   const owed = [...locked.values()].filter((target) => !seen.has(keyOfTarget(target)));
   const missing = owed.filter((target) => isOwed(target, facts, scope));
-  rows.push(...missing.map((target) => missingRow(target, facts, sourceOf)));
+  const evidences = facts.tests.flatMap((test) => test.evidences);
+  const judged = refuseDivided(rows, evidences);
+  judged.push(...missing.map((target) => missingRow(target, facts, sourceOf)));
   const notAsked = owed.length - missing.length;
-  return { rows, notAsked, notices: noticesOf(lock, unlocked, notAsked, scope) };
+  return { rows: judged, notAsked, notices: noticesOf(lock, unlocked, notAsked, scope) };
 }
 
 function countable(
@@ -62,15 +65,22 @@ function countable(
 ): Verdict {
   if (verdict.status === 'refused') return verdict;
   if (fact.retries > 0) return refuse(verdict, `may be retried ${fact.retries} times`, StateRemedy.retry);
+  if (fact.attempts > 1) return refuse(verdict, `measured ${fact.attempts} times over`, StateRemedy.repeated);
   if (!promise && scope.ci) return refuse(verdict, `not in ${LOCK_FILE}`, StateRemedy.update);
   if (promise && !sameTarget(promise, verdict)) {
     const says = `${LOCK_FILE} says ${describeTarget(promise)}, the spec ${describeTarget(verdict)}`;
     return refuse(verdict, says, StateRemedy.update);
   }
-  if (verdict.provenance === 'recorded' && scope.ci) {
+  if (isBelieved(verdict, fact) && scope.ci) {
     return { ...verdict, status: 'error', detail: 'recorded, not re-measured', remedy: StateRemedy.recorded };
   }
   return verdict;
+}
+
+/** True where nothing of the evidence was measured just now; epochs before the last are always the record's word. */
+function isBelieved({ iteration, provenance }: Verdict, { evidences }: TestFact): boolean {
+  const evidence = evidences.find(({ id }) => id === iteration);
+  return provenance === 'recorded' && evidence?.provenance !== 're-evaluated';
 }
 
 function refuse(verdict: Verdict, detail: string, remedy: string): Verdict {

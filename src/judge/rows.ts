@@ -1,4 +1,4 @@
-import { judgeTarget } from './judge-target.ts';
+import { judgeTarget } from '../gates/judge-target.ts';
 import { GateError } from '../errors.ts';
 import { StateRemedy } from '../gates/remedies.ts';
 import type { LockedTarget } from '../gates/manifest.ts';

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { MatcherState } from 'vitest';
-import { GateError } from '../errors.ts';
+import { ExitCode, GateError } from '../errors.ts';
+import { isIssued } from '../evidence.ts';
 import { describeActual } from '../gates/judge.ts';
-import type { TargetOptions } from '../gates/judge.ts';
+import type { TargetOptions } from '../gates/declare.ts';
 import { StateRemedy } from '../gates/remedies.ts';
 import * as stock from '../gates/stock-targets.ts';
 import { isRed } from '../gates/exit-code.ts';
@@ -110,14 +111,12 @@ export function messageOfRow(row: Verdict): string {
 }
 
 function asEvidence(received: unknown): Evidence {
-  const evidence = received as Partial<Evidence> | null | undefined;
-  if (
-    typeof evidence === 'object' &&
-    evidence &&
-    typeof evidence.id === 'string' &&
-    Array.isArray(evidence.runs)
-  ) {
-    return evidence as Evidence;
+  if (isIssued(received)) return received;
+  if (typeof received === 'object' && received !== null && 'runs' in received) {
+    throw new GateError(
+      'This evidence was made or changed by hand: a matcher judges what obtainEvidence or evidenceOf gave, as it is. Hand it over without a copy: expect(evidence()).to...',
+      ExitCode.missing,
+    );
   }
   throw new GateError(
     `This matcher judges an Evidence; it was given ${received === null ? 'null' : typeof received}. Hand it what obtainEvidence resolves to: expect(evidence()).to...`,

@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
+import { toPlain } from '../figure.ts';
 import type { Verdict } from '../gates/verdict.ts';
 import type { Evidence } from '../record.ts';
 
 /** What a test hands to the reporter through `task.meta`: plain JSON, it crosses processes and blobs. */
 export interface GateMeta {
-  /** Which attempt of the test the rows belong to; a new attempt starts with none. */
-  readonly attempt: string;
+  /** Rows of all attempts: a test that is repeated must keep its promises each time. */
   readonly verdicts: readonly Verdict[];
-  /** Each evidence that a row was computed from, once. */
-  readonly evidences: readonly Evidence[];
+  /** How many attempts left rows. */
+  readonly attempts: readonly string[];
+  /** Each evidence that a row was computed from, once; numbers that JSON does not know are words (`toPlain`). */
+  readonly evidences: readonly unknown[];
 }
 
 declare module 'vitest' {
@@ -26,11 +29,13 @@ export interface TaskWithMeta {
 /** Adds rows to the task, before the assertion can throw. */
 export function record(task: TaskWithMeta, evidence: Evidence, verdicts: readonly Verdict[]): void {
   const attempt = `${task.result?.repeatCount ?? 0}/${task.result?.retryCount ?? 0}`;
-  const before = task.meta.gate?.attempt === attempt ? task.meta.gate : undefined;
-  const evidences = (before?.evidences ?? []).filter((known) => known.id !== evidence.id);
+  const before = task.meta.gate;
+  const plain = toPlain(evidence);
+  const evidences = before?.evidences ?? [];
+  const known = evidences.some((each) => isDeepStrictEqual(each, plain));
   task.meta.gate = {
-    attempt,
+    attempts: [...new Set([...(before?.attempts ?? []), attempt])],
     verdicts: [...(before?.verdicts ?? []), ...verdicts],
-    evidences: [...evidences, evidence],
+    evidences: known ? evidences : [...evidences, plain],
   };
 }

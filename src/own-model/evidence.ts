@@ -4,6 +4,7 @@ import type { Backend } from '../backend/select.ts';
 import { countRepeated } from '../data/repeated.ts';
 import { combinedSha256, sha256Of } from '../data/sha256.ts';
 import { GateError } from '../errors.ts';
+import { issue } from '../evidence.ts';
 import { known } from '../fact.ts';
 import { modelFacts } from '../model/facts.ts';
 import { type Epoch, type Evidence, RECORD_SCHEMA, type RunRecord } from '../record.ts';
@@ -47,13 +48,13 @@ export function evidenceOf(...runs: readonly [TrainedModel, ...TrainedModel[]]):
   }
   const records = runs.map(recordOf);
   const tests = records.map((run) => `${run.epochs.at(-1)!.testCorrect} of ${run.data.test}`);
-  return {
+  return issue({
     id: first.id,
     name: first.name,
     runs: records,
     provenance: 'trained',
     note: `trained just now: ${tests.join(', ')} test inputs right`,
-  };
+  });
 }
 
 function recordOf(run: TrainedModel): RunRecord {

@@ -1,6 +1,6 @@
 import { describeTarget } from '../gates/verdict.ts';
 import type { Target } from '../gates/verdict.ts';
-import { gapOf } from '../gates/stock-targets.ts';
+import { gapOf } from '../gates/curve.ts';
 import { consistentFrom, describeFact, describeField, testAccuracy, trainAccuracy } from '../record.ts';
 import type { RunRecord } from '../record.ts';
 import { CONSISTENT_AT } from './summary.ts';

@@ -1,9 +1,10 @@
 import { relative, sep } from 'node:path';
 import type { TestCase, TestModule } from 'vitest/node';
+import { ExitCode } from '../errors.ts';
 import type { ErrorFact, ModuleFact, RunFacts, TestFact } from '../gates/facts.ts';
+import { recount } from '../gates/recount.ts';
 import type { Verdict } from '../gates/verdict.ts';
-// For the type of `task.meta`.
-import type {} from '../matchers/meta.ts';
+import type { GateMeta } from '../matchers/meta.ts';
 import type { Evidence } from '../record.ts';
 
 export interface Filter {
@@ -23,14 +24,12 @@ export interface Collected {
 
 /** What the tests of a run left behind, as plain data. Pure; works the same after `--merge-reports`. */
 export function collect(modules: readonly TestModule[], filter: Filter): Collected {
-  const evidences = new Map<string, Evidence>();
-  const tests: TestFact[] = [];
-  for (const module of modules) {
-    for (const test of module.children.allTests()) {
-      tests.push(factOf(test, filter));
-      for (const evidence of test.meta().gate?.evidences ?? []) evidences.set(evidence.id, evidence);
-    }
-  }
+  const tests = modules.flatMap((module) =>
+    [...module.children.allTests()].map((test) => factOf(test, filter)),
+  );
+  const evidences = new Map(
+    tests.flatMap((test) => test.evidences).map((evidence) => [evidence.id, evidence]),
+  );
   return {
     facts: { modules: modules.map((module) => moduleFact(module, filter.root)), tests },
     evidences: [...evidences.values()].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true })),
@@ -44,7 +43,15 @@ function moduleFact(module: TestModule, root: string): ModuleFact {
 
 function factOf(test: TestCase, filter: Filter): TestFact {
   const result = test.result();
-  const error = firstError(result.errors ?? []) ?? errorAround(test);
+  const gate = test.meta().gate as Partial<GateMeta> | undefined;
+  const { verdicts, evidences, unreadable } = recount({
+    verdicts: listOf(gate?.verdicts),
+    evidences: listOf(gate?.evidences),
+  });
+  const error =
+    firstError(result.errors ?? []) ??
+    errorAround(test) ??
+    (unreadable === undefined ? undefined : forged(unreadable));
   const asked =
     result.state !== 'skipped' || (!filter.lines && (filter.testName?.test(searchName(test)) ?? true));
   return {
@@ -53,9 +60,23 @@ function factOf(test: TestCase, filter: Filter): TestFact {
     state: result.state,
     todo: test.options.mode === 'todo',
     retries: retriesOf(test),
+    attempts: listOf(gate?.attempts).length,
     asked,
-    verdicts: (test.meta().gate?.verdicts ?? []).map((verdict) => withPath(verdict, filter.root)),
+    verdicts: verdicts.map((verdict) => withPath(verdict, filter.root)),
+    evidences,
     ...(error ? { error } : {}),
+  };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function forged(what: string): ErrorFact {
+  return {
+    name: 'GateError',
+    message: `The test handed over ${what}: whoever writes task.meta by hand, let the matchers do it.`,
+    exitCode: ExitCode.missing,
   };
 }
 

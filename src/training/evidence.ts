@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { pixelStatistics } from '../data/normalize.ts';
 import { findMnist, MNIST_SHA256 } from '../data/mnist.ts';
 import { ExitCode, GateError } from '../errors.ts';
+import { issue } from '../evidence.ts';
 import { valueOr } from '../fact.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
@@ -33,7 +34,7 @@ export interface EvidenceOptions {
   readonly backend?: Backend;
   /** Absent: runs/ in the project. */
   readonly folder?: string;
-  /** Train even where a record fits; absent: where the variable RETRAIN is set. */
+  /** Train even where a record fits; the variable RETRAIN asks for it, too, and no option talks it out of it. */
   readonly retrain?: boolean;
   readonly progress?: Progress;
 }
@@ -50,7 +51,7 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
   const data = options.data ?? (await findMnist());
   const folder = options.folder ?? RUNS_FOLDER;
-  const retrain = options.retrain ?? Boolean(process.env['RETRAIN']);
+  const retrain = options.retrain === true || Boolean(process.env['RETRAIN']);
   const model = buildModel(iteration.network, { name: iteration.id });
   try {
     const { fitting, why } = surveyWasmFirst(iteration, { model, folder, backend, dataSha256: data?.sha256 });
@@ -62,16 +63,16 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
     if (data === undefined) {
       if (fitting.length === 0) throw nothingToGoBy(iteration, why);
       fitting.forEach((record) => checkFacts(record, model));
-      return {
+      return issue({
         ...base,
         runs: fitting,
         provenance: 'recorded',
         note: 'recorded, not re-measured: no MNIST at hand (set MNIST_DIR or run `npm run mnist`)',
-      };
+      });
     }
     if (fitting.length > 0 && !retrain) {
       const notes = fitting.map((record) => remeasure(record, { folder, model, data, backend }));
-      return { ...base, runs: fitting, provenance: 're-evaluated', note: notes.join('; ') };
+      return issue({ ...base, runs: fitting, provenance: 're-evaluated', note: notes.join('; ') });
     }
     if (process.env['GATE_TRAIN'] === 'never') throw trainingForbidden(iteration, why);
     const seed = FIRST_SEED;
@@ -80,12 +81,12 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
     const before = fitting.find((each) => each.seed === seed);
     if (before) checkRepeated(before, record);
     writeRun(folder, record, weights);
-    return {
+    return issue({
       ...base,
       runs: [record],
       provenance: 'trained',
       note: `trained just now: ${retrain ? 'asked for' : why}`,
-    };
+    });
   } finally {
     model.dispose();
   }

@@ -12,6 +12,8 @@ function fact(changes: Partial<TestFact> = {}): TestFact {
     state: 'passed',
     todo: false,
     retries: 0,
+    attempts: 1,
+    evidences: [],
     asked: true,
     verdicts: [],
     ...changes,

@@ -21,6 +21,8 @@ const lockFor = (parameters: number) =>
         state: 'passed',
         todo: false,
         retries: 0,
+        attempts: 1,
+        evidences: [],
         asked: true,
         verdicts: [judgeParameters(evidence(), '<', parameters)],
       },
