@@ -33,7 +33,11 @@ describe('the judge', () => {
   test('is green on a commit whose records hold, and says what it did', async () => {
     project.write('note.txt', 'a change of something else');
     const summary = await project.judged({ replay: 'drawn' });
-    expect(summary.verdict).toEqual({ status: 'pass', exitCode: 0, title: '3 targets met' });
+    expect(summary.verdict).toEqual({
+      status: 'pass',
+      exitCode: 0,
+      title: '3 targets met, 1 of them recorded, not re-measured',
+    });
     expect(summary.notices).toEqual(['1 of 2 runs replayed, to the bit.']);
     expect(summary.iterations[0]).toMatchObject({ id: ID, provenance: 're-evaluated' });
   });
