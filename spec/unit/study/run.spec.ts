@@ -58,6 +58,14 @@ describe('a study of runs that were trained', () => {
     }
   });
 
+  test('trains the same weights with and without averaging them', async () => {
+    const plain = await run({ iteration: TINY, data: DIGITS, backend, seed: 1 });
+    const trainOf = ({ record }: Run) =>
+      record.epochs.map(({ trainCorrect, trainLoss }) => [trainCorrect, trainLoss]);
+    expect(trainOf(runs[0]!)).toEqual(trainOf(plain));
+    expect(runs[0]!.weightsAfter).not.toEqual(plain.weightsAfter);
+  });
+
   test('gives back the records of its runs from one of them, but for file, seal and clock', () => {
     const expanded = recordsOf(study, runs[0]!.record);
     expect(expanded[0]).toEqual(runs[0]!.record);
