@@ -54,9 +54,17 @@ async function main(): Promise<ExitCode> {
       help: { type: 'boolean', default: false },
     },
   });
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new GateError(`--jobs ${values.jobs}: expected a number of 1 or more.`);
   const chosen = MUTANTS.filter(
     ({ name, base }) => name.includes(values.only) && (values.base === undefined || base === values.base),
   );
+  if (chosen.length === 0 && !values.help) {
+    throw new GateError(
+      `No mutant has "${values.only}" in its name${values.base === undefined ? '' : ` and the base "${values.base}"`}: "npm run selftest -- --list" names them.`,
+    );
+  }
   if (values.help) echo(HELP);
   if (values.list) for (const { name, breaks } of chosen) echo(`${name}: ${breaks}`);
   if (values.help || values.list) return ExitCode.ok;
@@ -65,7 +73,6 @@ async function main(): Promise<ExitCode> {
     throw new GateError('The self-test measures records again: set MNIST_DIR, or run `npm run mnist` first.');
   }
   const start = performance.now();
-  const jobs = Math.max(1, Number(values.jobs) || 1);
   const unbroken = await runUnbroken([...new Set(chosen.map(({ base }) => base))], jobs);
   const escapes: string[] = [];
   await inParallel(chosen, jobs, async (mutant) => {

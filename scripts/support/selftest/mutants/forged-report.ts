@@ -134,7 +134,7 @@ export const forgedReportMutants: readonly Mutant[] = [
       copy.write('other.config.ts', 'export default { test: { include: [], passWithNoTests: true } };\n'),
     (copy) => reportedAndJudged(copy, ['--config', 'other.config.ts']),
   ),
-  forged('a reporter that says nothing', 'D10', LEFT_NONE, async (copy) => {
+  forged('a reporter without a word', 'D10', LEFT_NONE, async (copy) => {
     await copy.write('quiet.ts', 'export const gateReporter = () => ({});\n');
     await copy.edit(CONFIG, '../../../src/report/reporter.ts', './quiet.ts');
   }),
