@@ -145,7 +145,7 @@ export function addSome(tile: i32, to: usize, a: v128, b: v128, c: v128, d: v128
 
 // @ts-ignore: decorator
 @inline
-function addLanes(to: usize, v: v128): void {
+export function addLanes(to: usize, v: v128): void {
   const near = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 2);
   const far = f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 3);
   store<f32>(to, load<f32>(to) + (near + far));

@@ -62,3 +62,34 @@ export function copyChannels(d: ChannelPlaces, block: i32, live: i32, shard: i32
     to += toStep;
   }
 }
+
+@unmanaged
+export class TurnPlaces {
+  from: usize;
+  fromStride: i32;
+  to: usize;
+  toStride: i32;
+  rows: i32;
+  columns: i32;
+  /** 1: adds to what is there. */
+  adds: i32;
+}
+
+/** to[column][row] = from[row][column]: a map [pixels][channels] as [channels][pixels], which is how PyTorch flattens, and back. */
+export function turn(d: TurnPlaces, block: i32, live: i32, shard: i32, thread: i32): void {
+  let from = placeOf(d.from, d.fromStride, block);
+  const to = placeOf(d.to, d.toStride, block);
+  for (let row = 0; row < d.rows; row++) {
+    for (let column = 0; column < d.columns; column++, from += LANES) {
+      const at = to + <usize>(column * d.rows + row) * LANES;
+      let u = v128.load(from);
+      let v = v128.load(from, 16);
+      if (d.adds) {
+        u = f32x4.add(u, v128.load(at));
+        v = f32x4.add(v, v128.load(at, 16));
+      }
+      v128.store(at, u);
+      v128.store(at, v, 16);
+    }
+  }
+}

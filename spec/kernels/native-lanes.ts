@@ -49,8 +49,13 @@ export interface Bench {
   readDoubles(at: number, count: number): Float64Array;
   /** The images of a block as an NHWC array. */
   readBlock(at: number, shape: Shape4): Float32Array;
-  /** Runs a block kernel on block 0 with as many images, as shard 0 and thread 0. */
-  run<K extends BlockKernel>(kernel: K, fields: Readonly<Record<FieldOf<K>, number>>, live?: number): void;
+  /** Runs a block kernel on a block (0) of `live` (8) images, as shard 0 and thread 0. */
+  run<K extends BlockKernel>(
+    kernel: K,
+    fields: Readonly<Record<FieldOf<K>, number>>,
+    live?: number,
+    block?: number,
+  ): void;
   /** Runs a once kernel, as each of `threads` threads after the other. */
   runOnce<K extends OnceKernel>(
     kernel: K,
@@ -120,7 +125,8 @@ export function createBench(memoryBytes = MEMORY_BYTES): Bench {
     read,
     readDoubles: (at, count) => new Float64Array(memory.buffer).slice(at / 8, at / 8 + count),
     readBlock: (at, shape) => fromLanes(read(at, (sizeOf(shape) / shape[0]) * LANES), shape),
-    run: (kernel, fields, live = LANES) => kernels[kernel](described(kernel, fields), 0, live, 0, 0),
+    run: (kernel, fields, live = LANES, block = 0) =>
+      kernels[kernel](described(kernel, fields), block, live, 0, 0),
     runOnce(kernel, fields, threads = 1) {
       const at = described(kernel, fields);
       for (let thread = 0; thread < threads; thread++) kernels[kernel](at, thread, threads);

@@ -51,3 +51,19 @@ describe('copyChannels', () => {
     bench.checkGuards();
   });
 });
+
+describe('turn', () => {
+  it('exchanges pixels and channels, and adds where it should', () => {
+    const shape: Shape4 = [6, 1, 4, 3];
+    const x = values(shape, 1);
+    const places = { from: bench.putBlock(x, shape), fromStride: 0, toStride: 0, rows: 4, columns: 3 };
+    const to = bench.room(12 * 8);
+    bench.run('turn', { ...places, to, adds: 0 });
+    const at = (n: number, c: number, p: number) => x[(n * 4 + p) * 3 + c]!;
+    const expected = Array.from(x, (_, i) => at(Math.floor(i / 12), Math.floor(i / 4) % 3, i % 4));
+    expect([...bench.readBlock(to, shape)]).toEqual(expected);
+    bench.run('turn', { ...places, to, adds: 1 });
+    expect([...bench.readBlock(to, shape)]).toEqual(expected.map((value) => 2 * value));
+    bench.checkGuards();
+  });
+});

@@ -1,0 +1,144 @@
+import { placeOf } from './kernel';
+import { LANES } from './layout';
+import { findTaps, firstSource, tapCount, Window } from './window';
+
+/** Max and average pooling of any window, stride and padding; a window as large as the map is global pooling. */
+
+@unmanaged
+export class Pool extends Window {
+  input: usize;
+  inputStride: i32;
+  output: usize;
+  outputStride: i32;
+  /** Of average pooling. 1: zeros of the padding count, as PyTorch has it; 0: the mean of what lies inside the map, as TensorFlow has it. */
+  countsPadding: i32;
+}
+
+@unmanaged
+export class PoolGradient extends Pool {
+  gradient: usize;
+  gradientStride: i32;
+  inputGradient: usize;
+  inputGradientStride: i32;
+  /** 1: adds to what is there. */
+  adds: i32;
+}
+
+/** output = maximum of the window; what is padded never is it. */
+export function maxPool(d: Pool, block: i32, live: i32, shard: i32, thread: i32): void {
+  const input = placeOf(d.input, d.inputStride, block);
+  let to = placeOf(d.output, d.outputStride, block);
+  const pixel = <usize>d.channels * LANES;
+  const line = <usize>d.width * pixel;
+  for (let y = 0; y < d.outHeight; y++) {
+    const rows = tapsOfRow(d, y);
+    const row = input + <usize>firstSource * line;
+    for (let x = 0; x < d.outWidth; x++) {
+      const columns = tapsOfColumn(d, x);
+      const from = row + <usize>firstSource * pixel;
+      const width = <usize>columns * pixel;
+      for (let at: usize = 0; at < pixel; at += 16, to += 16) {
+        let top = v128.load(from + at);
+        for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
+          for (let q = p, end = p + width; q < end; q += pixel) top = f32x4.pmax(top, v128.load(q));
+        }
+        v128.store(to, top);
+      }
+    }
+  }
+}
+
+/** Of equal maxima in a window the first one gets the gradient. */
+export function maxPoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
+  const input = placeOf(d.input, d.inputStride, block);
+  const inputGradient = placeOf(d.inputGradient, d.inputGradientStride, block);
+  let out = placeOf(d.output, d.outputStride, block);
+  let gradient = placeOf(d.gradient, d.gradientStride, block);
+  const pixel = <usize>d.channels * LANES;
+  const line = <usize>d.width * pixel;
+  if (!d.adds) memory.fill(inputGradient, 0, <usize>d.height * line);
+  for (let y = 0; y < d.outHeight; y++) {
+    const rows = tapsOfRow(d, y);
+    const top = <usize>firstSource * line;
+    for (let x = 0; x < d.outWidth; x++) {
+      const columns = tapsOfColumn(d, x);
+      const from = top + <usize>firstSource * pixel;
+      const width = <usize>columns * pixel;
+      for (let at: usize = 0; at < pixel; at += 16, out += 16, gradient += 16) {
+        const maximum = v128.load(out);
+        let left = v128.load(gradient);
+        for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
+          for (let q = p, end = p + width; q < end; q += pixel) {
+            const is = f32x4.eq(v128.load(input + q), maximum);
+            v128.store(inputGradient + q, f32x4.add(v128.load(inputGradient + q), v128.and(left, is)));
+            left = v128.andnot(left, is);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** output = mean of the window. */
+export function averagePool(d: Pool, block: i32, live: i32, shard: i32, thread: i32): void {
+  const input = placeOf(d.input, d.inputStride, block);
+  let to = placeOf(d.output, d.outputStride, block);
+  const pixel = <usize>d.channels * LANES;
+  const line = <usize>d.width * pixel;
+  for (let y = 0; y < d.outHeight; y++) {
+    const rows = tapsOfRow(d, y);
+    const row = input + <usize>firstSource * line;
+    for (let x = 0; x < d.outWidth; x++) {
+      const columns = tapsOfColumn(d, x);
+      const from = row + <usize>firstSource * pixel;
+      const width = <usize>columns * pixel;
+      const count = f32x4.splat(<f32>(d.countsPadding ? d.kernelHeight * d.kernelWidth : rows * columns));
+      for (let at: usize = 0; at < pixel; at += 16, to += 16) {
+        let sum = f32x4.splat(0);
+        for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
+          for (let q = p, end = p + width; q < end; q += pixel) sum = f32x4.add(sum, v128.load(q));
+        }
+        v128.store(to, f32x4.div(sum, count));
+      }
+    }
+  }
+}
+
+export function averagePoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
+  const inputGradient = placeOf(d.inputGradient, d.inputGradientStride, block);
+  let gradient = placeOf(d.gradient, d.gradientStride, block);
+  const pixel = <usize>d.channels * LANES;
+  const line = <usize>d.width * pixel;
+  if (!d.adds) memory.fill(inputGradient, 0, <usize>d.height * line);
+  for (let y = 0; y < d.outHeight; y++) {
+    const rows = tapsOfRow(d, y);
+    const row = inputGradient + <usize>firstSource * line;
+    for (let x = 0; x < d.outWidth; x++) {
+      const columns = tapsOfColumn(d, x);
+      const from = row + <usize>firstSource * pixel;
+      const width = <usize>columns * pixel;
+      const count = f32x4.splat(<f32>(d.countsPadding ? d.kernelHeight * d.kernelWidth : rows * columns));
+      for (let at: usize = 0; at < pixel; at += 16, gradient += 16) {
+        const share = f32x4.div(v128.load(gradient), count);
+        for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
+          for (let q = p, end = p + width; q < end; q += pixel) v128.store(q, f32x4.add(v128.load(q), share));
+        }
+      }
+    }
+  }
+}
+
+/** How many rows of the map output row `y` sees; `firstSource` is the first. */
+// @ts-ignore: decorator
+@inline
+function tapsOfRow(d: Window, y: i32): i32 {
+  findTaps(y, d.strideHeight, d.paddingTop, 1, 1, d.kernelHeight, d.height);
+  return tapCount;
+}
+
+// @ts-ignore: decorator
+@inline
+function tapsOfColumn(d: Window, x: i32): i32 {
+  findTaps(x, d.strideWidth, d.paddingLeft, 1, 1, d.kernelWidth, d.width);
+  return tapCount;
+}
