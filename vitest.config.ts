@@ -19,6 +19,7 @@ export default defineConfig({
     reporters: ['default', gateReporter()],
     projects: [
       { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], exclude: WHOLE_RUNS } },
+      { extends: true, test: { name: 'corpus', include: ['spec/corpus/**/*.spec.ts'], testTimeout: 60_000 } },
       {
         extends: true,
         test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'], testTimeout: 60_000 },
