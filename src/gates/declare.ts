@@ -11,6 +11,11 @@ export interface TargetOptions {
   readonly over?: Aggregation;
   /** Demands that the Wilson 95 % interval excludes the target. */
   readonly confidence?: boolean;
+  /**
+   * A share of all seeds, above 0 and below 1, in place of the worst run: kept only if the exact lower 95 % bound over the
+   * runs is as large. 0.75 asks for 19 of 20 runs, 0.95 for at least 59 that all keep it.
+   */
+  readonly onShare?: number;
   /** Tells two targets on one metric apart. */
   readonly label?: string;
 }
@@ -27,7 +32,12 @@ export function declare(
   unit: string,
   options: Declared = {},
 ): Target {
-  const fault = idFault(id) ?? markFault(target, unit) ?? windowFault(options) ?? labelFault(options.label);
+  const fault =
+    idFault(id) ??
+    markFault(target, unit) ??
+    windowFault(options) ??
+    shareFault(options) ??
+    labelFault(options.label);
   if (fault !== undefined)
     throw new GateError(`${idFault(id) === undefined ? id : 'A target'}, ${metric}: ${fault}`);
   return {
@@ -41,6 +51,7 @@ export function declare(
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.within === undefined ? {} : { within: options.within }),
     ...(options.confidence ? { confidence: true as const } : {}),
+    ...(options.onShare === undefined ? {} : { onShare: options.onShare }),
   };
 }
 
@@ -64,6 +75,15 @@ function windowFault({ from, within }: Declared): string | undefined {
   return from !== undefined && within !== undefined && from > within
     ? `A target cannot hold from epoch ${from} within ${within}: give from <= within.`
     : undefined;
+}
+
+function shareFault({ onShare, over }: Declared): string | undefined {
+  if (onShare === undefined) return undefined;
+  if (!(onShare > 0 && onShare < 1))
+    return `expected a share above 0 and below 1 for "onShare", found ${onShare}.`;
+  return over === undefined
+    ? undefined
+    : `"onShare" asks every run for itself, "over: ${over}" all of them at once: give one.`;
 }
 
 function labelFault(label: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { GateError } from '../errors.ts';
 import { type Fact, valueOr } from '../fact.ts';
 import { percent } from '../record.ts';
+import { describeMean, judgeShare } from './over-seeds.ts';
 import { remedyFor } from './remedies.ts';
 import { formatValue } from './verdict.ts';
 import type { Aggregation, Operator, RowProvenance, Target, Verdict } from './verdict.ts';
@@ -39,6 +40,23 @@ export function judge(target: Target, measurement: Measurement, title: string): 
 type Result = Pick<Verdict, 'actual' | 'values' | 'status'> & Partial<Verdict>;
 
 function resultOf(target: Target, measurement: Measurement): Result {
+  const whole = plainResult(target, measurement);
+  if (target.onShare === undefined || whole.status === 'error') return whole;
+  const kept = runsOf(measurement).map((run) => plainResult(target, run).status === 'pass');
+  // How far the worst run is from the mark decides nothing here.
+  const { marginImages: _, ...rest } = whole;
+  return { ...rest, ...judgeShare(target.onShare, kept) };
+}
+
+/** The measurement of every run for itself. */
+function runsOf(measurement: Measurement): Measurement[] {
+  const { provenance } = measurement;
+  if ('images' in measurement) return measurement.images.map((each) => ({ provenance, images: [each] }));
+  if ('values' in measurement) return measurement.values.map((each) => ({ provenance, values: [each] }));
+  return measurement.facts.map((each) => ({ provenance, facts: [each] }));
+}
+
+function plainResult(target: Target, measurement: Measurement): Result {
   if ('images' in measurement) return judgeImages(target, measurement.images);
   if ('values' in measurement) return judgeValues(target, measurement.values);
   const { facts } = measurement;
@@ -61,9 +79,12 @@ function judgeImages(target: Target, images: readonly (readonly [correct: number
       ? interval.high <= target.target
       : interval.low >= target.target;
   const met = marginImages >= 0;
+  const values = correct.map((count) => percent(count, total));
+  const mean = target.over === 'mean' ? describeMean(values, target.unit) : undefined;
   return {
+    ...(mean === undefined ? {} : { detail: mean }),
     actual: percent(judged, total),
-    values: correct.map((count) => percent(count, total)),
+    values,
     interval,
     marginImages: tidy(marginImages),
     total,

@@ -131,6 +131,8 @@ function direction(from: Target, to: Target): 'loosened' | 'tightened' | undefin
       ? 0
       : (to.within ?? Infinity) - (from.within ?? Infinity),
     Number(to.confidence ?? false) - Number(from.confidence ?? false),
+    // Without a share every run has to keep it.
+    (to.onShare ?? 1) - (from.onShare ?? 1),
   ];
   if (steps.some((step) => step < 0)) return 'loosened';
   return steps.some((step) => step > 0) ? 'tightened' : undefined;

@@ -43,6 +43,8 @@ export const targetSchema = z.object({
   within: z.number().int().positive().optional(),
   /** The 95 % interval must exclude the target. */
   confidence: z.literal(true).optional(),
+  /** So large a share of all seeds keeps it, by the exact lower 95 % bound over the runs; absent: every run counts, by `over`. */
+  onShare: z.number().gt(0).lt(1).optional(),
 });
 export type Target = z.infer<typeof targetSchema>;
 
@@ -108,6 +110,7 @@ export function describeTarget(target: Target): string {
   if (target.from !== undefined) parts.push(`epochs ${target.from} to ${target.within ?? 'the last'}`);
   if (target.over !== strictestAggregation(target.operator)) parts.push(`${target.over} of the runs`);
   if (target.confidence) parts.push('beyond sampling error');
+  if (target.onShare !== undefined) parts.push(`on ${exactValue(100 * target.onShare, '%')} of all seeds`);
   if (target.level !== 'error') parts.push(`level ${target.level}`);
   return parts.join(', ');
 }
