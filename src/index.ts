@@ -6,18 +6,24 @@
 
 export { selectBackend, type Backend } from './backend/select.ts';
 export { registerTrainingKernels } from './backend/register.ts';
+export { makeDataset } from './data/check-dataset.ts';
 export type { Dataset, ImageSet } from './data/dataset.ts';
 export { ExitCode, GateError } from './errors.ts';
 export type { Target, Verdict } from './gates/verdict.ts';
 export { defineIteration, type Iteration } from './iterations/define.ts';
 export { matchers } from './matchers/matchers.ts';
+export { buildModel } from './model/build.ts';
 export { layerCosts } from './model/cost.ts';
+export type { Layer, Network } from './model/layers.ts';
+export { networkOf } from './model/network-of.ts';
 export { receptiveFieldTable } from './model/geometry.ts';
 export { printReceptiveField } from './model/receptive-field.ts';
 export { classify, type LabelledTensor } from './own-model/classify.ts';
 export { recordEpochs, type LabelledData } from './own-model/epoch-recorder.ts';
 export { evidenceOf, type TrainedModel } from './own-model/evidence.ts';
 export type { Epoch, Evidence, LayerCost, LayerRow, RunRecord } from './record.ts';
+export type { Augmentation, Recipe, Schedule } from './recipe/recipe.ts';
 export { gateReporter, type GateReporterOptions } from './report/reporter.ts';
 export type { Summary } from './report/summary.ts';
 export { obtainEvidence, type EvidenceOptions } from './training/evidence.ts';
+export { fit, type Fitted, type FitOptions, trainNetwork as train } from './training/fit.ts';

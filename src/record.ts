@@ -117,7 +117,14 @@ export const runRecordSchema = z.strictObject({
   /** SHA-256 of the built model, the recipe, the data and the engine version: equal fingerprints and seeds mean equal bits on WASM. */
   fingerprint: hex256,
   /** What computed the steps: 'wasm' (this project's kernels) or 'tfjs' (plain tensor operations), and the version of its arithmetic. */
-  engine: z.object({ name: z.string(), version: z.string() }),
+  engine: z.object({
+    name: z.string(),
+    version: z.string(),
+    /** Why it went the slow way, where it did, and what that costs; one line. */
+    note: z.string().exactOptional(),
+  }),
+  /** Why training ended before its last epoch, where it did; one line. */
+  diverged: z.string().exactOptional(),
   backend: z.object({ name: z.string(), version: z.string(), reason: z.string() }),
   versions: z.object({ node: z.string(), tfjs: z.string(), project: z.string() }),
   data: z.object({

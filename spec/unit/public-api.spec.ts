@@ -5,18 +5,23 @@ test('the public door holds these names: taking one away breaks a project that u
   expect(Object.keys(door).toSorted()).toEqual([
     'ExitCode',
     'GateError',
+    'buildModel',
     'classify',
     'defineIteration',
     'evidenceOf',
+    'fit',
     'gateReporter',
     'layerCosts',
+    'makeDataset',
     'matchers',
+    'networkOf',
     'obtainEvidence',
     'printReceptiveField',
     'receptiveFieldTable',
     'recordEpochs',
     'registerTrainingKernels',
     'selectBackend',
+    'train',
   ]);
 });
 

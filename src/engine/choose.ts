@@ -8,6 +8,9 @@ import type { Engine } from './engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createStockEngine, STOCK_VERSION } from './stock.ts';
 
+/** What plain operations on WASM cost beside the native engine, by docs/performance.md; one figure for all networks. */
+const PLAIN_TIMES_SLOWER = 20;
+
 export interface EngineRequest {
   readonly backend: Backend;
   readonly model: LayersModel;
@@ -30,13 +33,20 @@ export function engineIdentity({
   readonly name: Engine['name'];
   readonly version: string;
   readonly reason: string;
+  /** Present where WASM's own kernels cannot run the model: which layer, and what that costs; one line. */
+  readonly note?: string;
 } {
   if (backend.name !== 'wasm') {
     return { name: 'tfjs', version: STOCK_VERSION, reason: `plain operations of ${backend.name}` };
   }
   const chain = chainOf(model);
   return 'reason' in chain
-    ? { name: 'tfjs', version: STOCK_VERSION, reason: `plain operations of WASM: ${chain.reason}` }
+    ? {
+        name: 'tfjs',
+        version: STOCK_VERSION,
+        reason: `plain operations of WASM: ${chain.reason}`,
+        note: `by plain tfjs operations: ${chain.reason}; about ${PLAIN_TIMES_SLOWER} times slower`,
+      }
     : { name: 'wasm', version: NATIVE_VERSION, reason: "this project's WebAssembly kernels" };
 }
 

@@ -16,7 +16,7 @@ import { createEngine, engineIdentity } from '../engine/choose.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { lineProgress } from './progress.ts';
-import { confusionMatrix, run } from './run.ts';
+import { confusionMatrix, notesOf, run } from './run.ts';
 import { whyStale } from './stale.ts';
 import { readRecords, readWeights, RUNS_FOLDER, writeRun } from './store.ts';
 import type { Progress } from './train.ts';
@@ -72,7 +72,8 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
     }
     if (fitting.length > 0 && !retrain) {
       const notes = fitting.map((record) => remeasure(record, { folder, model, data, backend }));
-      return issue({ ...base, runs: fitting, provenance: 're-evaluated', note: notes.join('; ') });
+      const how = notes.map((note, i) => note + notesOf(fitting[i]!)).join('; ');
+      return issue({ ...base, runs: fitting, provenance: 're-evaluated', note: how });
     }
     if (process.env['GATE_TRAIN'] === 'never') throw trainingForbidden(iteration, why);
     const seed = FIRST_SEED;
@@ -85,7 +86,7 @@ export async function obtainEvidence(iteration: Iteration, options: EvidenceOpti
       ...base,
       runs: [record],
       provenance: 'trained',
-      note: `trained just now: ${retrain ? 'asked for' : why}`,
+      note: `trained just now: ${retrain ? 'asked for' : why}${notesOf(record)}`,
     });
   } finally {
     model.dispose();

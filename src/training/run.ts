@@ -8,11 +8,13 @@ import { repeatedInputs } from '../data/repeated.ts';
 import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
 import { modelFacts } from '../model/facts.ts';
-import { graphOf, headOf } from '../model/graph.ts';
 import { initialWeights } from '../model/initialize.ts';
 import { RECORD_SCHEMA, type RunRecord } from '../record.ts';
-import { createEngine } from '../engine/choose.ts';
 import type { Engine } from '../engine/engine.ts';
+import { createEngine, engineIdentity } from '../engine/choose.ts';
+import { graphOf, headOf } from '../model/graph.ts';
+import type { Network } from '../model/layers.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';
@@ -41,11 +43,18 @@ export interface Run {
 /** Trains one iteration from its seeded first weights and describes the run; leaves no tensor behind. */
 export async function run(options: RunOptions): Promise<Run> {
   const { iteration } = options;
+  const { input, layers } = iteration.network;
   const tensorsBefore = tf.memory().numTensors;
   const model = buildModel(iteration.network, { name: iteration.id });
   let found: Run;
   try {
-    found = await trained(model, options);
+    setWeights(model, initialWeights(model, options.seed));
+    found = await runModel(model, {
+      ...options,
+      ...iteration,
+      network: { form: 'layers', input: [...input], layers: [...layers] },
+      output: outputKindOf(iteration.network),
+    });
   } finally {
     model.dispose();
   }
@@ -54,11 +63,18 @@ export async function run(options: RunOptions): Promise<Run> {
   return found;
 }
 
-async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
-  const { iteration, data, backend, seed, progress } = options;
-  const { recipe } = iteration;
+/** What a run of a model is called and made of. */
+export interface ModelRun extends Omit<RunOptions, 'iteration'>, Pick<RunRecord, 'network' | 'output'> {
+  readonly id: string;
+  readonly name: string;
+  readonly recipe: Recipe;
+}
+
+/** Trains a model from the weights that it has, which it holds afterwards, and describes the run. */
+export async function runModel(model: LayersModel, options: ModelRun): Promise<Run> {
+  const { id, name, recipe, data, backend, seed, progress } = options;
   const start = performance.now();
-  setWeights(model, initialWeights(model, seed));
+  const { note } = engineIdentity({ backend, model });
   const engine = createEngine({
     ...options,
     model,
@@ -68,7 +84,7 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
   });
   const weightsAfter: string[] = [];
   try {
-    const { epochs, final } = await train({
+    const { epochs, final, diverged } = await train({
       engine,
       recipe,
       data,
@@ -86,11 +102,12 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
     const sha256 = sha256OfBytes(weights);
     const record = sealed({
       schema: RECORD_SCHEMA,
-      id: iteration.id,
-      name: iteration.name,
+      id,
+      name,
       seed,
       fingerprint: fingerprintOf({ model, recipe, dataSha256: data.sha256, engine }),
-      engine: { name: engine.name, version: engine.version },
+      engine: { name: engine.name, version: engine.version, ...(note !== undefined && { note }) },
+      ...(diverged !== undefined && { diverged }),
       backend: { name: backend.name, version: backend.version, reason: backend.reason },
       versions: { node: process.versions.node, tfjs: tf.version_core, project: projectVersion },
       data: {
@@ -101,8 +118,8 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
         classes: data.classes,
         repeated: repeatedInputs(data),
       },
-      network: { form: 'layers', input: [...iteration.network.input], layers: [...iteration.network.layers] },
-      output: headOf(graphOf(iteration.network)).output,
+      network: options.network,
+      output: options.output,
       model: modelFacts(model),
       recipe: { ...recipe },
       epochs: [...epochs],
@@ -111,7 +128,7 @@ async function trained(model: LayersModel, options: RunOptions): Promise<Run> {
       seconds: (performance.now() - start) / 1000,
       threads: engine.threads,
       weights: {
-        file: weightsFile(recordFile(iteration.id, seed, backend.name), sha256),
+        file: weightsFile(recordFile(id, seed, backend.name), sha256),
         bytes: weights.length,
         sha256,
       },
@@ -129,6 +146,16 @@ function evaluatedSha256(engine: Engine, model: LayersModel): string {
   const sha256 = sha256OfBytes(weightsToBytes(model));
   setWeightsFromBytes(model, own, model.name);
   return sha256;
+}
+
+/** What the values of a network's output mean. */
+export function outputKindOf(network: Network): RunRecord['output'] {
+  return headOf(graphOf(network)).output;
+}
+
+/** What a person should know of how a run was computed and how it ended; empty: nothing. */
+export function notesOf({ engine, diverged }: Pick<RunRecord, 'engine' | 'diverged'>): string {
+  return [engine.note, diverged].flatMap((note) => (note === undefined ? [] : [`; ${note}`])).join('');
 }
 
 /** [true class][predicted class], counts of test images. */
