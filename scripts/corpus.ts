@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { echo } from 'zx';
+import { ExitCode, GateError } from '../src/errors.ts';
+import { useOracle } from '../spec/corpus/agreement.ts';
+import { corpusOf } from '../spec/corpus/corpus.ts';
+import { type Row, rowOf } from './support/corpus/rows.ts';
+import { rowsTable, sharesTable, TOLERANCE } from './support/corpus/tables.ts';
+import { runScript } from './support/run-script.ts';
+
+/**
+ * `npm run corpus`: what becomes of networks that others published: whether plain data can say them, their parameters and
+ * receptive fields beside the published ones, and whether the native engine trains them. `--file` reads another file of the same
+ * form, `--train` also compares three steps with the cpu backend, `--only mnist-01` takes those whose ids begin so.
+ */
+await runScript(async () => {
+  const { values } = parseArgs({
+    options: {
+      file: { type: 'string' },
+      train: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+    },
+  });
+  await useOracle();
+  const entries = corpusOf(values.file).filter(({ id }) => id.startsWith(values.only));
+  if (entries.length === 0) throw new GateError(`No network has an id that begins with "${values.only}".`);
+  const rows: Row[] = [];
+  for (const entry of entries) {
+    rows.push(await rowOf(entry, values.train));
+    if (values.train)
+      console.error(`${entry.id}: ${rows.at(-1)!.worst?.toExponential(1) ?? 'not trained natively'}`);
+  }
+  echo(`${rowsTable(rows)}\n\n${sharesTable(rows)}`);
+  const apart = rows.filter(({ worst }) => worst !== undefined && !(worst <= TOLERANCE));
+  if (apart.length > 0) {
+    const ids = apart.map(({ entry }) => entry.id).join(', ');
+    throw new GateError(`${ids}: further than ${TOLERANCE} from the cpu backend.`, ExitCode.targetFailed);
+  }
+});
