@@ -4,7 +4,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { GateError, messageOf } from '../errors.ts';
 import './gradients.ts';
-import { registerTrainingKernels } from './register.ts';
+import { registerCpuKernels, registerTrainingKernels } from './register.ts';
 
 /** What GATE_BACKEND may say. */
 export const backendChoices = ['node', 'wasm', 'cpu'] as const;
@@ -138,6 +138,7 @@ async function selectCpu(importModule: Import): Promise<Backend> {
   try {
     const cpu = (await importModule(CPU_PACKAGE)) as typeof import('@tensorflow/tfjs-backend-cpu');
     await tf.setBackend('cpu');
+    registerCpuKernels();
     return { tf, name: 'cpu', version: cpu.version_cpu, reason: 'forced by GATE_BACKEND=cpu' };
   } catch (error) {
     throw new GateError(`The cpu backend does not load (${firstLine(error)}). Run \`npm ci\` again.`);

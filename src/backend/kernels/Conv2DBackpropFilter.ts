@@ -42,7 +42,7 @@ function conv2DBackpropFilter({ inputs, backend, attrs }: Arguments): TensorInfo
   const crops = rows.after < 0 || columns.after < 0;
   const used = crops ? respace(backend, x, rows, columns) : x;
   const pad = crops
-    ? 0
+    ? 'valid'
     : [
         [0, 0],
         [rows.before, rows.after],

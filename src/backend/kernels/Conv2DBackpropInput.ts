@@ -39,7 +39,7 @@ function conv2DBackpropInput({ inputs, backend, attrs }: Arguments): TensorInfo 
         [columns.before, columns.after],
         [0, 0],
       ]
-    : 0;
+    : 'valid';
 
   const swapped = runKernel(backend, 'Transpose', { x: filter }, { perm: [0, 1, 3, 2] });
   const turned = runKernel(backend, 'Reverse', { x: swapped }, { dims: [0, 1] });

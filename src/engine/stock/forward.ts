@@ -6,6 +6,7 @@ import { type Application, applicationsOf, MODEL_INPUT } from '../../model/appli
 import { isSpatial } from '../../ops/dropout.ts';
 import type { StockLayer } from '../../ops/op.ts';
 import { dropoutBits, dropoutKey, dropoutThreshold } from '../draws.ts';
+import { dilatedConvolution, isDilated } from './dilation.ts';
 
 /** Which step of which run draws the dropout masks. */
 export interface Draws {
@@ -56,6 +57,9 @@ export function trainingProblem(model: LayersModel): string | undefined {
       return `layer ${name}: ${className} draws random numbers of tfjs, which no seed governs. Leave it out, or use a dropout layer`;
     }
     const config = layer.getConfig();
+    if (className === 'SeparableConv2D' && isDilated(config)) {
+      return `layer ${name}: tfjs has no gradient of a separable convolution with dilation. Write it as a depthwise and a 1x1 convolution`;
+    }
     const regularizer = Object.keys(config).find((key) => key.endsWith('Regularizer') && config[key]);
     if (regularizer !== undefined) {
       return `layer ${name}: its ${regularizer} would not be part of the loss. Use the recipe's weightDecay`;
@@ -91,6 +95,8 @@ function apply(
   if (dropout >= 0)
     return [training ? dropped(layer, inputs[0]!, dropoutKey(draws.seed, dropout, draws.step)) : inputs[0]!];
   if (isHead) return [withoutSoftmax(layer, inputs[0]!, training)];
+  const dilated = dilatedConvolution(layer, inputs[0]!, training);
+  if (dilated !== undefined) return [dilated];
   const fused =
     training && tf.getBackend() === 'tensorflow' && inputs.length === 1
       ? applyFused(layer, inputs[0]!)
