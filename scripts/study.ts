@@ -6,13 +6,14 @@ import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findMnist, MNIST_SHA256 } from '../src/data/mnist.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
 import type { Iteration } from '../src/iterations/define.ts';
-import { percent } from '../src/record.ts';
+import { CONSISTENT_AT } from '../src/report/summary.ts';
+import { compareStudies, describeComparison } from '../src/study/against.ts';
 import { fingerprintNow } from '../src/study/fingerprint.ts';
 import { mergeStudies } from '../src/study/merge.ts';
 import type { Study } from '../src/study/schema.ts';
 import { DECLARED_SEEDS, describeSeeds, parseSeeds } from '../src/study/seeds.ts';
 import { readStudy, sealStudy, studyFile, studyFilesBelow, writeStudy } from '../src/study/store.ts';
-import { meanInterval, spreadOf } from '../src/statistics/spread.ts';
+import { describeSummary, finalAccuracies, summarizeStudy } from '../src/study/summarize.ts';
 import { FIRST_SEED } from '../src/training/evidence.ts';
 import { readRecords, readWeights, RUNS_FOLDER, writeRun } from '../src/training/store.ts';
 import { runScript } from './support/run-script.ts';
@@ -30,6 +31,7 @@ the full record and weights. Seeds that are done are not trained again: start it
   --jobs N         processes side by side (default: as many as cores)
   --fresh          train all of them, also those that are done
   --folder FOLDER  where studies are read and written (default runs/)
+  --against FILE   compare with that study: paired by seed, and image by image
   --merge FOLDER   put together the studies that lie in FOLDER and below, such as the slices of a matrix
   --help           this text`;
 
@@ -47,7 +49,13 @@ async function main(argv: readonly string[]): Promise<void> {
   if ((await findMnist()) === undefined) {
     throw new GateError('There is no MNIST at hand: set MNIST_DIR or run `npm run mnist`.');
   }
-  await study(findIteration(positionals[0]!), { seeds, jobs, folder, fresh: values.fresh });
+  await study(findIteration(positionals[0]!), {
+    seeds,
+    jobs,
+    folder,
+    fresh: values.fresh,
+    against: values.against,
+  });
 }
 
 interface StudyRequest {
@@ -55,9 +63,11 @@ interface StudyRequest {
   readonly jobs: number;
   readonly folder: string;
   readonly fresh: boolean;
+  readonly against: string | undefined;
 }
 
-async function study(iteration: Iteration, { seeds, jobs, folder, fresh }: StudyRequest): Promise<void> {
+async function study(iteration: Iteration, request: StudyRequest): Promise<void> {
+  const { seeds, jobs, folder, fresh, against } = request;
   const fingerprint = fingerprintNow(iteration, BACKEND, MNIST_SHA256);
   const file = path.join(folder, studyFile(iteration.id, BACKEND.name));
   const found = readUnlessDamaged(file, fresh);
@@ -84,6 +94,7 @@ async function study(iteration: Iteration, { seeds, jobs, folder, fresh }: Study
     echo(`${left.length - failures.length} runs in ${(seconds / 60).toFixed(1)} min, ${cores}`);
   }
   if (current) echo(describeStudy(current, file));
+  if (current && against !== undefined) echo(describeAgainst(current, against));
   if (failures.length > 0) {
     const list = failures.map(({ seed, message }) => `seed ${seed} (${message})`).join('; ');
     throw new GateError(
@@ -108,18 +119,19 @@ function withRun(study: Study | undefined, { head, run }: RunDone): Study {
 }
 
 function finalsOf(study: Study | undefined, seeds: readonly number[]): number[] {
-  return (study?.runs ?? [])
-    .filter(({ seed }) => seeds.includes(seed))
-    .map(({ testCorrect }) => percent(testCorrect.at(-1)!, study!.data.test));
+  return study ? finalAccuracies(study).filter((_, i) => seeds.includes(study.runs[i]!.seed)) : [];
 }
 
 function describeStudy(study: Study, file: string): string {
-  const finals = study.runs.map(({ testCorrect }) => percent(testCorrect.at(-1)!, study.data.test));
-  const { n, mean, sd, lowest, highest } = spreadOf(finals);
-  const interval = meanInterval(finals);
-  const range = interval ? ` (95 % interval ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : '';
-  const spread = sd === undefined ? '' : `, SD ${sd.toFixed(3)}`;
-  return `${file}: ${n} runs, mean ${mean.toFixed(3)} %${range}${spread}, lowest ${lowest.toFixed(2)}, highest ${highest.toFixed(2)}`;
+  return `${file}: ${describeSummary(summarizeStudy(study, CONSISTENT_AT), CONSISTENT_AT)}`;
+}
+
+/** The study beside an earlier one of any iteration; throws where they have nothing in common. */
+function describeAgainst(study: Study, file: string): string {
+  const base = readStudy(file);
+  const comparison = base && compareStudies(base, study);
+  if (comparison) return `against ${file}: ${describeComparison(comparison)}`;
+  throw new GateError(`${file}: no study of a same seed and the same test images.`, ExitCode.missing);
 }
 
 /** Of each iteration the slices that lie in `from` or below it become one study; full records beside them come along. */
@@ -158,6 +170,7 @@ function readArguments(argv: readonly string[]) {
         fresh: { type: 'boolean', default: false },
         folder: { type: 'string' },
         merge: { type: 'string' },
+        against: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });

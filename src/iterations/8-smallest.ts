@@ -1,0 +1,36 @@
+import { block, convolution } from '../model/blocks.ts';
+import { weightAveraging } from './7-weight-averaging.ts';
+import { defineIteration } from './define.ts';
+
+export const smallest = defineIteration({
+  ...weightAveraging,
+  id: '8-smallest',
+  name: 'The smallest',
+  concept: 'as few parameters as will do',
+  why: 'The field of 28 again, as it needs a convolution less, and wider maps early, where a channel costs little: under 4,000 parameters. So small a network fits too little rather than too much: the learning rate stays high almost to the end.',
+  network: {
+    ...weightAveraging.network,
+    layers: [
+      ...block(4),
+      ...block(8),
+      { type: 'maxPool', size: 2 },
+      ...block(10),
+      ...block(10),
+      ...block(10),
+      convolution(10),
+      { type: 'globalAveragePool' },
+    ],
+  },
+  recipe: {
+    ...weightAveraging.recipe,
+    schedule: {
+      type: 'linear',
+      points: [
+        [0, 0.02],
+        [0.8, 0.1],
+        [13, 0.01],
+        [15, 0.0005],
+      ],
+    },
+  },
+});
