@@ -58,6 +58,6 @@ export function parametricReluGradient(d: SlopesGradient, block: i32, live: i32,
       sum = f32x4.add(sum, v128.andnot(f32x4.mul(g, x), isPositive));
       if (d.inputGradient) v128.store(to + at, v128.bitselect(g, f32x4.mul(g, slope), isPositive));
     }
-    addLanes(sums + o, sum);
+    if (d.sums) addLanes(sums + o, sum);
   }
 }

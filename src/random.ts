@@ -43,3 +43,8 @@ export function permutation(key: number, length: number): Uint32Array {
   }
   return order;
 }
+
+/** An element of a mask is kept where its `dropoutBits` are at or above this: the rate is rounded down to 1/65,536. */
+export function dropoutThreshold(rate: number): number {
+  return Math.floor(rate * 0x1_0000);
+}

@@ -1,6 +1,8 @@
 import { keyOf, mix, Stream } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
+export { dropoutThreshold } from '../random.ts';
+
 /** Names the mask of the `index`-th dropout of a network (from 0) in step `step`. */
 export function dropoutKey(seed: number, index: number, step: number): number {
   return keyOf(seed, Stream.dropout, index, step);
@@ -13,11 +15,6 @@ export function dropoutKey(seed: number, index: number, step: number): number {
 export function dropoutBits(key: number, index: number, imageSize: number): number {
   const isInLastFour = Math.floor(index / imageSize) % 8 >= 4;
   return isInLastFour ? mix((index - 4 * imageSize) ^ key) >>> 16 : mix(index ^ key) & 0xffff;
-}
-
-/** An element of a mask is kept where its `dropoutBits` are at or above this: the rate is rounded down to 1/65,536. */
-export function dropoutThreshold(rate: number): number {
-  return Math.floor(rate * 0x1_0000);
 }
 
 /** min(decay, (1 + t) / (10 + t)): a short memory at first, so that the average does not hold on to the start. 0: no averaging. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compilePointwise } from './compile/pointwise.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 /** Functions that tfjs has by name. */
@@ -43,4 +44,5 @@ export const activation = defineOp({
     const stock = STOCK_FUNCTIONS.find((each) => each === config['activation']);
     return stock && { function: stock };
   },
+  compile: (layer, emit) => compilePointwise(emit, layer.function),
 });

@@ -1,3 +1,4 @@
+import { compilePool } from './compile/pool.ts';
 import { poolWindow } from './max-pool.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { isValid, mapAfter, padding, pair, pairOf, sidesOfWindows, windowsOf } from './window.ts';
@@ -48,4 +49,11 @@ export const averagePool = defineOp({
       padding: config['padding'] as 'valid' | 'same',
     };
   },
+  compile: (layer, emit) =>
+    compilePool(
+      emit,
+      'average',
+      windowsOf(poolWindow(layer), emit.inputs[0]!.shape),
+      layer.padding !== 'same',
+    ),
 });

@@ -1,3 +1,5 @@
+import type { Later } from '../engine/native/emit.ts';
+import { mapOf } from './compile/lanes.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { describe } from './window.ts';
 
@@ -25,4 +27,47 @@ export const concatenate = defineOp({
     if (axis !== -1 && axis !== inputs[0]!.length) return `joins along axis ${axis}, not along the channels.`;
     return {};
   },
+  compile(_, emit) {
+    const { inputs, output } = emit;
+    const { height, width, channels: all } = mapOf(output);
+    let first = 0;
+    inputs.forEach((input, i) => {
+      const { channels } = mapOf(input);
+      const part = { pixels: height * width, channels };
+      const inner = { at: input.at, stride: input.stride, channels, first: 0 };
+      const outer = { channels: all, first };
+      emit.forward('copyChannels', {
+        ...part,
+        ...fromFields(inner),
+        ...toFields({ ...outer, at: output.at, stride: output.stride }),
+        adds: 0,
+      });
+      const place = emit.training ? emit.addableInputGradient(i) : undefined;
+      if (place) {
+        const gradient = emit.outputGradient();
+        emit.backward('copyChannels', {
+          ...part,
+          ...fromFields({ ...outer, at: gradient.at, stride: gradient.stride }),
+          ...toFields({ ...inner, at: place.at, stride: place.stride }),
+          adds: place.adds,
+        });
+      }
+      first += channels;
+    });
+  },
 });
+
+interface Side {
+  readonly at: Later;
+  readonly stride: Later;
+  readonly channels: number;
+  readonly first: number;
+}
+
+function fromFields({ at, stride, channels, first }: Side) {
+  return { from: at, fromStride: stride, fromChannels: channels, fromFirst: first };
+}
+
+function toFields({ at, stride, channels, first }: Side) {
+  return { to: at, toStride: stride, toChannels: channels, toFirst: first };
+}

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import type { Emit } from '../engine/native/emit.ts';
+import { compilePad, compilePadGradient } from './compile/border.ts';
+import { compileBackward, compileForward, type Convolved } from './compile/convolve.ts';
+import { mapBlock } from './compile/lanes.ts';
 import {
   defineOp,
   type FoundLayer,
@@ -91,7 +95,47 @@ export const convolution = defineOp({
       bias: config['useBias'] === true,
     };
   },
+  compile(layer, emit) {
+    const input = emit.inputs[0]!;
+    const windows = windowsOf(layer, input.shape);
+    const convolved = {
+      input,
+      output: emit.output,
+      kernel: emit.weight('kernel'),
+      bias: layer.bias ? emit.weight('bias') : undefined,
+      windows,
+      groups: layer.groups,
+    };
+    if (layer.paddingMode !== 'zeros' && !isValid(windows)) return compilePadded(layer, emit, convolved);
+    compileForward(emit, convolved);
+    if (emit.training) compileBackward(emit, convolved, emit.outputGradient(), emit.addableInputGradient(0));
+  },
 });
+
+/** Padding by other values than zeros is a map of its own. */
+function compilePadded({ paddingMode }: Convolution, emit: Emit, convolved: Convolved): void {
+  const { input, windows } = convolved;
+  const sides = sidesOfWindows(windows);
+  const [rows, columns] = sides;
+  const shape = [
+    input.shape[0]! + rows[0] + rows[1],
+    input.shape[1]! + columns[0] + columns[1],
+    input.shape[2]!,
+  ];
+  const padded = mapBlock(emit, shape);
+  const unpadded = {
+    height: { ...windows.height, padding: [0, 0] as const },
+    width: { ...windows.width, padding: [0, 0] as const },
+  };
+  const within = { ...convolved, input: padded, windows: unpadded };
+  compilePad(emit, input, padded, sides, paddingMode);
+  compileForward(emit, within);
+  if (!emit.training) return;
+  const inputGradient = emit.addableInputGradient(0);
+  const gradient = inputGradient && mapBlock(emit, shape);
+  compileBackward(emit, within, emit.outputGradient(), gradient);
+  if (inputGradient && gradient) compilePadGradient(emit, gradient, inputGradient, sides, paddingMode);
+}
 
 export function isDepthwise({ groups }: Pick<Convolution, 'groups'>, input: Shape): boolean {
   return groups > 1 && groups === input[2];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compileBackward, compileForward, ONE_BY_ONE } from './compile/convolve.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { positive } from './window.ts';
 
@@ -25,6 +26,18 @@ export const dense = defineOp({
   read({ className, config }) {
     if (className !== 'Dense') return undefined;
     return { units: Number(config['units']), bias: config['useBias'] === true };
+  },
+  compile({ bias }, emit) {
+    const convolved = {
+      input: emit.inputs[0]!,
+      output: emit.output,
+      kernel: emit.weight('kernel'),
+      bias: bias ? emit.weight('bias') : undefined,
+      windows: ONE_BY_ONE,
+      groups: 1,
+    };
+    compileForward(emit, convolved);
+    if (emit.training) compileBackward(emit, convolved, emit.outputGradient(), emit.addableInputGradient(0));
   },
 });
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { compileDropout } from './compile/dropout.ts';
+import { floatsOf } from './compile/lanes.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 /** Share that is dropped. */
@@ -21,6 +23,7 @@ export const dropout = defineOp({
     const rate = Number(config['rate']);
     return rate < 1 ? { rate } : 'drops everything.';
   },
+  compile: ({ rate }, emit) => compileDropout(emit, rate, floatsOf(emit.output)),
 });
 
 /** Whether a noise shape draws once an image and channel. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compileFlatten } from './compile/flatten.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 const schema = layerSchema('flatten', {
@@ -22,4 +23,5 @@ export const flatten = defineOp({
       return 'puts channels first. Build the model with channels last.';
     return {};
   },
+  compile: ({ order }, emit) => compileFlatten(emit, order),
 });

@@ -1,3 +1,4 @@
+import { compilePool, wholeMap } from './compile/pool.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { needsMap } from './window.ts';
 
@@ -17,4 +18,5 @@ export const globalMaxPool = defineOp({
       return 'puts channels first. Build the model with channels last.';
     return {};
   },
+  compile: (_, emit) => compilePool(emit, 'max', wholeMap(emit.inputs[0]!.shape)),
 });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { compileGroupNorm } from './compile/group-norm.ts';
+import { mapOf } from './compile/lanes.ts';
 import { defineOp, layerSchema, type Shape, type Weight } from './op.ts';
 import { describe, positive } from './window.ts';
 
@@ -29,6 +31,10 @@ export const groupNorm = defineOp({
       epsilon: Number(config['epsilon']),
       affine: config['affine'] === true,
     };
+  },
+  compile(layer, emit) {
+    const { height, width, channels } = mapOf(emit.output);
+    compileGroupNorm(emit, { sets: 1, positions: height * width, channels, groups: layer.groups }, layer);
   },
 });
 

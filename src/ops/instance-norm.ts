@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { compileGroupNorm } from './compile/group-norm.ts';
+import { mapOf } from './compile/lanes.ts';
 import { affineWeights } from './group-norm.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { needsMap } from './window.ts';
@@ -20,4 +22,8 @@ export const instanceNorm = defineOp({
     custom.groupNorm({ name, groups: inputs[0]!.at(-1)!, epsilon, affine }),
   ],
   read: () => undefined,
+  compile(layer, emit) {
+    const { height, width, channels } = mapOf(emit.output);
+    compileGroupNorm(emit, { sets: 1, positions: height * width, channels, groups: channels }, layer);
+  },
 });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { compileGroupNorm } from './compile/group-norm.ts';
+import { mapOf } from './compile/lanes.ts';
 import { affineWeights } from './group-norm.ts';
 import { defineOp, layerSchema } from './op.ts';
 
@@ -43,5 +45,11 @@ export const layerNorm = defineOp({
       epsilon: Number(config['epsilon']),
       affine: config['scale'] === true,
     };
+  },
+  compile(layer, emit) {
+    const { height, width, channels } = mapOf(emit.output);
+    const all = height * width;
+    const [sets, positions] = layer.over === 'image' ? [1, all] : [all, 1];
+    compileGroupNorm(emit, { sets, positions, channels, groups: 1 }, layer);
   },
 });

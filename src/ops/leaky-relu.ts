@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compilePointwise } from './compile/pointwise.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 const schema = layerSchema('leakyRelu', {
@@ -17,4 +18,5 @@ export const leakyRelu = defineOp({
     if (className !== 'LeakyReLU') return undefined;
     return { slope: Number(config['alpha']) };
   },
+  compile: ({ slope }, emit) => compilePointwise(emit, 'leakyRelu', slope),
 });

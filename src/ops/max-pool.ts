@@ -1,3 +1,4 @@
+import { compilePool } from './compile/pool.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { isSame, isValid, mapAfter, padding, pair, pairOf, sidesOfWindows, windowsOf } from './window.ts';
 
@@ -51,6 +52,7 @@ export const maxPool = defineOp({
       padding: config['padding'] as 'valid' | 'same',
     };
   },
+  compile: (layer, emit) => compilePool(emit, 'max', windowsOf(poolWindow(layer), emit.inputs[0]!.shape)),
 });
 
 type Pair = readonly [number, number];

@@ -1,3 +1,4 @@
+import { compilePad, compilePadGradient } from './compile/border.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { describe, explicitPadding, needsMap, paddingMode, sidesOf } from './window.ts';
 
@@ -44,5 +45,11 @@ export const padding = defineOp({
     if (config['dataFormat'] === 'channelsFirst')
       return 'puts channels first. Build the model with channels last.';
     return { padding: config['padding'] };
+  },
+  compile({ padding, mode }, emit) {
+    const sides = sidesOf(padding);
+    compilePad(emit, emit.inputs[0]!, emit.output, sides, mode);
+    const inputGradient = emit.training ? emit.addableInputGradient(0) : undefined;
+    if (inputGradient) compilePadGradient(emit, emit.outputGradient(), inputGradient, sides, mode);
   },
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { floatsOf } from './compile/lanes.ts';
 import { defineOp, layerSchema, type Shape } from './op.ts';
 
 const schema = layerSchema('prelu', {
@@ -33,6 +34,36 @@ export const prelu = defineOp({
     return slopes === undefined
       ? `shares its slopes along the axes ${shared.join(', ')}: expected none, all but the last, or all.`
       : { slopes };
+  },
+  compile(_, emit) {
+    const [input] = emit.inputs;
+    const { output } = emit;
+    const alpha = emit.weight('alpha');
+    const fields = {
+      input: input!.at,
+      inputStride: input!.stride,
+      output: output.at,
+      outputStride: output.stride,
+      floats: floatsOf(output),
+      alpha: alpha.value,
+      slopes: alpha.floats,
+    };
+    emit.forward('parametricRelu', fields);
+    const inputGradient = emit.training ? emit.inputGradient(0) : undefined;
+    const sums = alpha.gradient === undefined ? undefined : emit.gradientSums(alpha);
+    if (inputGradient === undefined && sums === undefined) return;
+    const gradient = emit.outputGradient();
+    emit.backward('parametricReluGradient', {
+      ...fields,
+      output: 0,
+      outputStride: 0,
+      gradient: gradient.at,
+      gradientStride: gradient.stride,
+      inputGradient: inputGradient?.at ?? 0,
+      inputGradientStride: inputGradient?.stride ?? 0,
+      sums: sums?.at ?? 0,
+      sumsStride: sums?.stride ?? 0,
+    });
   },
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compilePointwise } from './compile/pointwise.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 const schema = layerSchema('relu', {
@@ -22,4 +23,5 @@ export const relu = defineOp({
     const max = config['maxValue'];
     return typeof max === 'number' ? { max } : {};
   },
+  compile: ({ max }, emit) => compilePointwise(emit, 'relu', max ?? Infinity),
 });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { compileBackward, compileForward, ONE_BY_ONE } from './compile/convolve.ts';
+import { mapBlock } from './compile/lanes.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { mapAfter, pair, pairOf, positive, windowsOf } from './window.ts';
 
@@ -68,5 +70,23 @@ export const separableConvolution = defineOp({
       dilation: pairOf(config['dilationRate'], [1, 1]),
       bias: config['useBias'] === true,
     };
+  },
+  compile(layer, emit) {
+    const { output } = emit;
+    const input = emit.inputs[0]!;
+    const channels = input.shape[2]!;
+    const shape = [...output.shape.slice(0, 2), channels];
+    const between = mapBlock(emit, shape);
+    const kernels = [emit.weight('depthwiseKernel'), emit.weight('pointwiseKernel')] as const;
+    const windows = windowsOf(layer, input.shape);
+    const depthwise = { input, output: between, kernel: kernels[0], windows, groups: channels };
+    const bias = layer.bias ? emit.weight('bias') : undefined;
+    const pointwise = { input: between, output, kernel: kernels[1], bias, windows: ONE_BY_ONE, groups: 1 };
+    compileForward(emit, depthwise);
+    compileForward(emit, pointwise);
+    if (!emit.training) return;
+    const gradient = mapBlock(emit, shape);
+    compileBackward(emit, pointwise, emit.outputGradient(), gradient);
+    compileBackward(emit, depthwise, gradient, emit.addableInputGradient(0));
   },
 });

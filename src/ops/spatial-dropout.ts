@@ -1,3 +1,4 @@
+import { compileDropout } from './compile/dropout.ts';
 import { isSpatial, rate } from './dropout.ts';
 import { defineOp, layerSchema } from './op.ts';
 import { needsMap } from './window.ts';
@@ -19,4 +20,5 @@ export const spatialDropout = defineOp({
     const rate = Number(config['rate']);
     return rate < 1 ? { rate } : 'drops everything.';
   },
+  compile: ({ rate }, emit) => compileDropout(emit, rate, emit.output.shape.at(-1)!),
 });
