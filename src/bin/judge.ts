@@ -89,6 +89,7 @@ async function run(values: Values): Promise<Summary> {
       ...(reported === undefined ? {} : { reported: await readReport(reported) }),
     },
     {
+      data,
       measure: (record, weights) => measure(record, weights, { data, backend }),
       replay,
       onRecord: ({ file, note, findings }) =>

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../record.ts';
+import { parseSeeds } from '../study/seeds.ts';
 import type { TargetChange } from './loosening.ts';
 
 /**
@@ -35,4 +36,19 @@ function nameOf({ seed, backend }: RunRecord): string {
 function conditionsOf({ data, epochs, engine }: RunRecord): string {
   const set = `${data.name} ${data.sha256.slice(0, 12)}, ${data.test} test images`;
   return `${set}, ${epochs.length} epochs, engine ${engine.name} ${engine.version}`;
+}
+
+/** Seeds that the base declares and the head does not any more. Pure. */
+export function lostSeeds(
+  base: Readonly<Record<string, string>>,
+  head: Readonly<Record<string, string>>,
+  promised: ReadonlySet<string>,
+): TargetChange[] {
+  return Object.entries(base).flatMap(([id, from]): TargetChange[] => {
+    const to = head[id];
+    if (!promised.has(id) || to === from) return [];
+    const left = to === undefined ? [] : parseSeeds(to);
+    const fewer = parseSeeds(from).some((seed) => !left.includes(seed));
+    return [{ target: `${id} / seeds`, kind: fewer ? 'loosened' : 'tightened', from, to: to ?? 'none' }];
+  });
 }

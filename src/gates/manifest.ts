@@ -18,7 +18,12 @@ export const lockedTargetSchema = targetSchema.extend({
 });
 export type LockedTarget = z.infer<typeof lockedTargetSchema>;
 
-export const lockSchema = z.object({ schema: z.literal(LOCK_SCHEMA), targets: z.array(lockedTargetSchema) });
+export const lockSchema = z.object({
+  schema: z.literal(LOCK_SCHEMA),
+  targets: z.array(lockedTargetSchema),
+  /** Which seeds each iteration is judged on: "1-20"; a run less or more is red. */
+  seeds: z.record(z.string(), z.string()).optional(),
+});
 export type Lock = z.infer<typeof lockSchema>;
 
 /** Reads a lock from its text; `file` is named in the error. */

@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors.ts';
 import type { Evidence } from '../record.ts';
+import { parseSeeds } from '../study/seeds.ts';
 import type { Backing, Examined } from './examine.ts';
 import type { Finding } from './finding.ts';
 
@@ -11,6 +12,8 @@ export const FIRST_BACKEND = 'wasm';
 export function evidencesOf(
   examined: readonly Examined[],
   promised: readonly string[],
+  /** Declared ones, by iteration. */
+  seeds: Readonly<Record<string, string>>,
 ): { readonly evidences: readonly Evidence[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const evidences = promised.flatMap((id): Evidence[] => {
@@ -33,6 +36,7 @@ export function evidencesOf(
     const fingerprints = new Set(runs.map(({ record }) => record.fingerprint));
     if (fingerprints.size > 1)
       tell(`its ${runs.length} runs are of ${fingerprints.size} networks, recipes or data under one id`);
+    for (const cause of undeclared(runs, seeds[id])) tell(cause);
     const [first] = runs;
     if (!first) return [];
     const weakest = runs.reduce((a, b) => (STRENGTH[b.backing] < STRENGTH[a.backing] ? b : a));
@@ -47,4 +51,18 @@ export function evidencesOf(
     ];
   });
   return { evidences, findings };
+}
+
+function undeclared(runs: readonly Examined[], seeds: string | undefined): string[] {
+  if (seeds === undefined) return [];
+  const declared = parseSeeds(seeds);
+  const found = runs.map(({ record }) => record.seed);
+  return [
+    ...declared
+      .filter((seed) => !found.includes(seed))
+      .map((seed) => `seed ${seed} is declared and has no run`),
+    ...found
+      .filter((seed) => !declared.includes(seed))
+      .map((seed) => `seed ${seed} has a run and is not declared`),
+  ];
 }

@@ -5,7 +5,7 @@ import type { Base, BaseRequest } from '../base/read-base.ts';
 import type { CommittedProject } from '../base/project.ts';
 import { acknowledge, compareTargets, LOOSENED_FILE, parseAcknowledgements } from '../gates/loosening.ts';
 import type { Acknowledgement, TargetChange } from '../gates/loosening.ts';
-import { isSameRun, lostRuns } from '../gates/lost-runs.ts';
+import { isSameRun, lostRuns, lostSeeds } from '../gates/lost-runs.ts';
 import type { Lock } from '../gates/manifest.ts';
 import { compareRecords } from '../gates/regression.ts';
 import type { Comparison } from '../gates/regression.ts';
@@ -27,6 +27,8 @@ export interface Head {
   readonly evidences: readonly Evidence[];
   /** Of the folder of records: those that no evidence was made of too. */
   readonly records: readonly RunRecord[];
+  /** Every run of the base, those of its studies too; absent: its records. */
+  readonly baseRuns?: readonly RunRecord[];
 }
 
 /** Reads the base and the working tree's acknowledgements, and compares. For a run that has its evidences already. */
@@ -49,11 +51,12 @@ export function compareWithBase(
 ): AgainstBase {
   const { lock, acknowledgements, evidences } = head;
   const name = base.revision ?? base.tree.commit.slice(0, 12);
-  const before = base.records.map(({ record }) => record);
+  const before = head.baseRuns ?? base.records.map(({ record }) => record);
   const runs = evidences.flatMap((evidence) => evidence.runs);
   const promised = new Set((lock?.targets ?? []).map(({ iteration }) => iteration));
   const changes = [
     ...compareTargets(base.lock?.targets ?? [], lock?.targets ?? []),
+    ...lostSeeds(base.lock?.seeds ?? {}, lock?.seeds ?? {}, promised),
     ...lostRuns(before, [...head.records, ...runs], promised),
   ];
   const { changes: targetChanges, notices } = acknowledge(changes, {

@@ -15,6 +15,9 @@ import type { RunRecord } from '../../../src/record.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import { run as train, type Run } from '../../../src/training/run.ts';
 import { sealed, writeRun } from '../../../src/training/store.ts';
+import { studyHead, studyRunOf } from '../../../src/study/run.ts';
+import type { Study } from '../../../src/study/schema.ts';
+import { sealStudy } from '../../../src/study/store.ts';
 import { TINY } from '../training/tiny-iteration.ts';
 
 /** A project of one iteration in a repository of its own, trained in a moment, to break and to have judged. */
@@ -22,6 +25,7 @@ import { TINY } from '../training/tiny-iteration.ts';
 export const ID = TINY.id;
 /** Fewer images than the other specs take: each case trains again. */
 export const IMAGES = madeUpDigits({ seed: 3, train: 320, test: 200 });
+export const STUDY = `runs/${ID}.study.json`;
 export const RECORD = `runs/${ID}.seed-1.json`;
 
 const target = (fields: Partial<Target> & Pick<Target, 'metric' | 'operator' | 'target'>) => ({
@@ -49,6 +53,10 @@ export interface JudgedProject {
   readonly remove: (file: string) => void;
   /** Changes a record and makes its seal fit again, as somebody would who reads the source. */
   readonly forge: (change: (record: RunRecord) => RunRecord, file?: string) => void;
+  /** Writes the study of these seeds beside the record of seed 1. */
+  readonly study: (...seeds: readonly number[]) => Promise<void>;
+  /** Changes the study and makes its seal fit again. */
+  readonly forgeStudy: (change: (study: Study) => Study) => void;
   readonly git: (...args: readonly string[]) => string;
   /** Commits what was changed and has it judged against the commit before. */
   readonly judged: (request?: Partial<JudgeRequest>) => Promise<Summary>;
@@ -101,6 +109,17 @@ export async function judgedProject(...seeds: readonly number[]): Promise<Judged
       const { seal: _, ...forged } = change(JSON.parse(read(file)) as RunRecord);
       write(file, JSON.stringify(sealed(forged)));
     },
+    study: async (...seedsOf) => {
+      const made: Run[] = [];
+      // One after another: a run counts its tensors.
+      for (const seed of seedsOf) made.push(await trainedOn(seed, backend));
+      const study = { ...studyHead(made[0]!.record), runs: made.map((each) => studyRunOf(each, IMAGES)) };
+      write(STUDY, JSON.stringify(sealStudy(study)));
+    },
+    forgeStudy: (change) => {
+      const { seal: _, ...forged } = change(JSON.parse(read(STUDY)) as Study);
+      write(STUDY, JSON.stringify(sealStudy(forged)));
+    },
     judged: (request = {}) => {
       commit();
       return judge(
@@ -115,6 +134,7 @@ export async function judgedProject(...seeds: readonly number[]): Promise<Judged
           ...request,
         },
         {
+          data: IMAGES,
           measure: (record, weights) => measure(record, weights, { data: IMAGES, backend }),
           replay: replayWith({ data: IMAGES, backend, threads: 1 }),
         },
