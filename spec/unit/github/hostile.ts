@@ -38,9 +38,13 @@ export function hostileSummary(count: number, names: readonly string[] = HOSTILE
     const model = { ...made.runs[0]!.model, layers: [{ ...made.runs[0]!.model.layers[0]!, layer: name(i) }] };
     return { ...made, note: name(i), runs: [{ ...made.runs[0]!, model }] };
   });
-  const rows = evidences.flatMap((each, i) => [
-    { ...judgeParameters(each, '<', 100, { label: name(i) }), detail: name(i), remedy: name(i + 2) },
-    { ...judgeFinalTestAccuracy(each, '>=', 99.4), title: name(i), location: { file: name(i), line: 3 } },
+  // Ids and labels such as these are refused where they are declared; a report may come from elsewhere.
+  const plain = evidence({ test: [90, 95, 99] });
+  const size = judgeParameters(plain, '<', 100);
+  const accuracy = judgeFinalTestAccuracy(plain, '>=', 99.4);
+  const rows = evidences.flatMap(({ id }, i) => [
+    { ...size, iteration: id, metric: `${size.metric} (${name(i)})`, detail: name(i), remedy: name(i + 2) },
+    { ...accuracy, iteration: id, title: name(i), location: { file: name(i), line: 3 } },
   ]);
   const change = { target: name(0), kind: 'loosened', from: name(1), to: name(2) } as const;
   return summarize({
