@@ -23,3 +23,19 @@ export function toPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toPlain(entry)]));
 }
+
+/** Levels of lists and objects in a record: far more than any network needs, far less than a stack holds. */
+export const MOST_NESTED = 64;
+
+/** How many lists and objects lie in one another, counted without recursion; counting ends above `MOST_NESTED`. */
+export function nesting(value: unknown): number {
+  let level: readonly unknown[] = [value];
+  let depth = 0;
+  for (; depth <= MOST_NESTED; depth++) {
+    level = level.flatMap((each) =>
+      typeof each === 'object' && each !== null ? (Object.values(each) as unknown[]) : [],
+    );
+    if (level.length === 0) return depth;
+  }
+  return depth;
+}

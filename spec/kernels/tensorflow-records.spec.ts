@@ -8,7 +8,8 @@ import { findMnist } from '../../src/data/mnist.ts';
 import { findIteration, iterations } from '../../src/iterations/index.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { consistentFrom } from '../../src/record.ts';
-import { FIRST_SEED, survey } from '../../src/training/evidence.ts';
+import { FIRST_SEED } from '../../src/training/evidence.ts';
+import { survey } from '../../src/training/survey.ts';
 import { readRecords, RUNS_FOLDER } from '../../src/training/store.ts';
 import { describeOnTensorFlow } from './tensorflow.ts';
 

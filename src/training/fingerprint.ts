@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 export interface Fingerprinted {
@@ -10,13 +11,18 @@ export interface Fingerprinted {
 }
 
 /**
- * SHA-256 of what a run's figures follow from, but for the seed: the built model's layers (not their names), the recipe,
+ * SHA-256 of what a run's figures follow from, but for the seed: the built model's layers (not their names) and what each reads, the recipe,
  * the data and the engine's version. Source text plays no part: a comment changes nothing, a channel does.
  */
 export function fingerprintOf({ model, recipe, dataSha256, engine }: Fingerprinted): string {
-  const layers = model.layers.map((layer) => {
+  const layers = model.layers.map((layer, i) => {
     const { name: _, ...config } = layer.getConfig();
-    return { kind: layer.getClassName(), config };
+    const reads = layer.inboundNodes.map(({ inboundLayers }) =>
+      inboundLayers.map((before) => model.layers.indexOf(before)),
+    );
+    // In a chain each layer reads the one before it.
+    const chained = i === 0 || isDeepStrictEqual(reads, [[i - 1]]);
+    return { kind: layer.getClassName(), config, ...(chained ? {} : { reads }) };
   });
   const { name, version } = engine;
   return sha256OfJson({ layers, recipe, data: dataSha256, engine: { name, version } });

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { toPlain } from '../figure.ts';
+import { MOST_NESTED, nesting, toPlain } from '../figure.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
@@ -31,24 +31,61 @@ export function sealed(record: Omit<RunRecord, 'seal'>): RunRecord {
   return runRecordSchema.parse({ ...plain, seal: sha256OfJson(plain) });
 }
 
-/** All records of iteration `id` trained on `backend` in `folder`, by seed; none where the folder does not exist. Throws GateError on one that cannot be read. */
+/**
+ * All records of iteration `id` trained on `backend` in `folder`, by seed; none where the folder does not exist. Nothing is
+ * left out in silence: throws GateError on one that cannot be read, and on one of this iteration in a file of another name
+ * (a second one of a seed, another backend, a record that was put aside).
+ */
 export function readRecords(folder: string, id: string, backend: string): RunRecord[] {
-  let files: string[];
+  const files = jsonFiles(folder);
+  const own = files.filter((file) => file.startsWith(`${id}.seed-`));
+  const records = own.map((file) => {
+    const record = readRecord(path.join(folder, file));
+    checkName(folder, file, record);
+    return record;
+  });
+  for (const file of files) {
+    if (!own.includes(file) && idIn(path.join(folder, file)) === id) {
+      checkName(folder, file, readRecord(path.join(folder, file)));
+    }
+  }
+  return records.filter((record) => record.backend.name === backend).toSorted((a, b) => a.seed - b.seed);
+}
+
+function jsonFiles(folder: string): string[] {
   try {
-    files = readdirSync(folder);
+    return readdirSync(folder).filter((file) => file.endsWith('.json') && !file.endsWith('.study.json'));
   } catch {
     return [];
   }
-  return files
-    .filter((file) => file.startsWith(`${id}.seed-`) && file.endsWith('.json'))
-    .map((file) => readRecord(path.join(folder, file)))
-    .filter((record) => record.backend.name === backend)
-    .toSorted((a, b) => a.seed - b.seed);
+}
+
+/** Whose record a file is; undefined if it is none that can be read. */
+function idIn(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { readonly id?: unknown } | null)?.id;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkName(folder: string, file: string, { id, seed, backend }: RunRecord): void {
+  const name = recordFile(id, seed, backend.name);
+  if (file === name) return;
+  throw new GateError(
+    `${path.join(folder, file)}: it says that it is ${id}, seed ${seed} on ${backend.name}: expected the name ${name}. Give it that name, or delete it.`,
+    ExitCode.missing,
+  );
 }
 
 /** One record. Throws GateError where it is not JSON, does not have the record's form, or was changed after it was written. */
 export function readRecord(file: string): RunRecord {
   const json = parseJson(readText(file), file);
+  if (nesting(json) > MOST_NESTED) {
+    throw new GateError(
+      `${file}: not a run record (lists and objects are nested deeper than ${MOST_NESTED}). ${retrain(file)}`,
+    );
+  }
   // First: a figure that was changed by hand should be called that, even where it also breaks the form.
   const { seal, ...rest } = sealedSchema.safeParse(json).data ?? {};
   if (seal !== undefined && sha256OfJson(rest) !== seal) {
@@ -66,11 +103,20 @@ const sealedSchema = z.looseObject({ schema: z.literal(RECORD_SCHEMA), seal: z.s
 
 /** The weights of a record. Throws GateError where the file is missing or is not the one that the record was written with. */
 export function readWeights(folder: string, record: RunRecord): Uint8Array {
+  const named = weightsFile(recordFile(record.id, record.seed, record.backend.name), record.weights.sha256);
   const file = path.join(folder, record.weights.file);
+  if (record.weights.file !== named) {
+    throw new GateError(
+      `${file}: the weights of ${record.id}, seed ${record.seed}, lie in ${named}, beside the record. ${retrain(file)}`,
+      ExitCode.missing,
+    );
+  }
   let bytes: Buffer;
   try {
+    checkPlainFile(file);
     bytes = readFileSync(file);
   } catch (error) {
+    if (error instanceof GateError) throw error;
     throw new GateError(
       `${file}: the record's weights cannot be read (${messageOf(error)}). ${retrain(file)}`,
     );
@@ -122,10 +168,21 @@ function writeWhole(file: string, content: string | Uint8Array): void {
   }
 }
 
+/** A link could show other figures to whoever follows it at another time or place. */
+function checkPlainFile(file: string): void {
+  if (lstatSync(file).isFile()) return;
+  throw new GateError(
+    `${file}: expected a file, found a link or a folder. Records and weights are files of their folder. ${retrain(file)}`,
+    ExitCode.missing,
+  );
+}
+
 function readText(file: string): string {
   try {
+    checkPlainFile(file);
     return readFileSync(file, 'utf8');
   } catch (error) {
+    if (error instanceof GateError) throw error;
     throw new GateError(`${file}: cannot be read (${messageOf(error)}). ${retrain(file)}`);
   }
 }

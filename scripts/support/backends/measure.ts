@@ -12,7 +12,7 @@ import { initialWeights } from '../../../src/model/initialize.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import type { BackendMeasured, BackendRow, RecordMeasured } from '../../../src/report/backends.ts';
 import { createEngine } from '../../../src/engine/choose.ts';
-import { survey } from '../../../src/training/evidence.ts';
+import { survey } from '../../../src/training/survey.ts';
 import { RUNS_FOLDER } from '../../../src/training/store.ts';
 import { setWeights } from '../../../src/training/weights-file.ts';
 import { SEED, stepImages, stepper } from '../../bench/own-engine.ts';

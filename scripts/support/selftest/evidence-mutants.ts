@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { known } from '../../../src/fact.ts';
 import type { RunRecord } from '../../../src/record.ts';
+import { weightsFile } from '../../../src/training/store.ts';
 import { type Copy, mnistFolder, sha256 } from './copy.ts';
 import { type Mutant, network, NETWORK_RECORD } from './mutant.ts';
 
@@ -98,8 +99,9 @@ export const evidenceMutants: readonly Mutant[] = [
     'measured just now:',
     async (copy) => {
       const bytes = await damagedWeights(copy);
-      await copy.write(await weightsOf(copy), bytes);
-      const weights = (run: RunRecord) => ({ ...run.weights, sha256: sha256(bytes) });
+      const file = weightsFile(NETWORK_RECORD.replace('runs/', ''), sha256(bytes));
+      await copy.write(`runs/${file}`, bytes);
+      const weights = (run: RunRecord) => ({ ...run.weights, file, sha256: sha256(bytes) });
       await copy.editRecord(NETWORK_RECORD, (run) => ({ ...run, weights: weights(run) }), 'reseal');
     },
   ),

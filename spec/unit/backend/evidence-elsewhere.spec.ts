@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import type { Dataset } from '../../../src/data/dataset.ts';
+import { makeDataset } from '../../../src/data/check-dataset.ts';
+import { slice } from '../../../src/data/dataset.ts';
 import type { Iteration } from '../../../src/iterations/define.ts';
 import { convolution } from '../../../src/model/blocks.ts';
 import { obtainEvidence } from '../../../src/training/evidence.ts';
@@ -12,11 +13,11 @@ import { sealed, writeRun } from '../../../src/training/store.ts';
 import { DIGITS, RECIPE, TINY } from '../training/tiny-iteration.ts';
 
 /** So little that even the cpu backend trains it in a second. */
-const DATA: Dataset = {
+const DATA = makeDataset({
   ...DIGITS,
-  train: { ...DIGITS.train, count: 32 },
-  test: { ...DIGITS.test, count: 50 },
-};
+  train: slice(DIGITS.train, 0, 32),
+  test: slice(DIGITS.test, 0, 50),
+});
 const ITERATION: Iteration = {
   ...TINY,
   network: {

@@ -1,22 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { MNIST_SHA256 } from '../../../src/data/mnist.ts';
+import { makeDataset } from '../../../src/data/check-dataset.ts';
+import { slice } from '../../../src/data/dataset.ts';
 import { GateError } from '../../../src/errors.ts';
 import { known } from '../../../src/fact.ts';
 import type { Iteration } from '../../../src/iterations/define.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import { type EvidenceOptions, obtainEvidence } from '../../../src/training/evidence.ts';
 import { type Run, run } from '../../../src/training/run.ts';
-import { sealed, writeRun } from '../../../src/training/store.ts';
+import { sealed, weightsFile, writeRun } from '../../../src/training/store.ts';
 import { sha256OfBytes } from '../../../src/training/weights-file.ts';
-import { DIGITS, RECIPE, TINY } from './tiny-iteration.ts';
+import { RECIPE, SHORT_DIGITS, TINY } from './tiny-iteration.ts';
 
 /** One epoch of 500 digits that pass for MNIST: what a record without data at hand must be of. */
-const DATA = { ...DIGITS, sha256: MNIST_SHA256, train: { ...DIGITS.train, count: 500 } };
+const DATA = SHORT_DIGITS;
+vi.mock('../../../src/data/mnist.ts', async (original) => ({
+  ...(await original<typeof import('../../../src/data/mnist.ts')>()),
+  MNIST_SHA256: (await import('./tiny-iteration.ts')).SHORT_DIGITS.sha256,
+}));
 const ITERATION: Iteration = {
   ...TINY,
   recipe: {
@@ -234,17 +239,72 @@ describe('a record that was forged, seal and all,', () => {
 
   it('is found out by weights that give other figures, even under their own hash', async () => {
     const weights = trained.weights.map((byte, i) => (i % 4 === 3 ? byte ^ 0x80 : byte));
-    store({ weights: { ...trained.record.weights, sha256: sha256OfBytes(weights) } }, weights);
+    store({ weights: weightsOf(weights) }, weights);
     await expectRefusal(obtain(), 'correct test images; measured just now: ');
   });
 
   it('is found out by weights of another length, even under their own hash', async () => {
     const weights = trained.weights.subarray(4);
-    store({ weights: { ...trained.record.weights, sha256: sha256OfBytes(weights) } }, weights);
+    store({ weights: weightsOf(weights) }, weights);
     await expectRefusal(
       obtain(),
       `expected ${trained.weights.length} bytes of weights for this network, found ${weights.length}.`,
     );
+  });
+});
+
+describe('a record that would drop out in silence', () => {
+  it('is named where other seeds fit: its fingerprint was altered, or its network has changed (E2)', async () => {
+    store();
+    store({ seed: 2, fingerprint: '0'.repeat(64), weights: renamed(2) });
+    await expectRefusal(
+      obtain(),
+      '9-tiny: the record of seed 2 does not fit any more (its record no longer fits: a layer',
+    );
+  });
+
+  it('is named where it lies under another name: a second file of a seed, another backend, another id (E2, E4)', async () => {
+    store();
+    const record = path.join(folder, FILE);
+    writeFileSync(path.join(folder, 'put-aside.json'), readFileSync(record));
+    await expectRefusal(
+      obtain(),
+      'put-aside.json: it says that it is 9-tiny, seed 1 on wasm: expected the name',
+    );
+    rmSync(path.join(folder, 'put-aside.json'));
+    writeFileSync(path.join(folder, '9-tiny.seed-1.cpu.json'), readFileSync(record));
+    await expectRefusal(obtain(), '9-tiny.seed-1.cpu.json: it says that it is 9-tiny, seed 1 on wasm');
+    rmSync(path.join(folder, '9-tiny.seed-1.cpu.json'));
+    expect((await obtain()).provenance).toBe('re-evaluated');
+  });
+
+  it('is refused as a link, and so are its weights (E4)', async () => {
+    store();
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'elsewhere-'));
+    for (const name of [FILE, trained.record.weights.file]) {
+      const file = path.join(folder, name);
+      writeFileSync(path.join(elsewhere, name), readFileSync(file));
+      rmSync(file);
+      symlinkSync(path.join(elsewhere, name), file);
+      await expectRefusal(obtain(), `${file}: expected a file, found a link or a folder.`);
+      rmSync(file);
+      writeFileSync(file, readFileSync(path.join(elsewhere, name)));
+    }
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('data that claim a hash which they do not have (E6)', () => {
+  it('are refused: the hash is computed, not believed', async () => {
+    store();
+    const easy = { ...DATA, test: slice(DATA.test, 0, 400) };
+    await expectRefusal(obtain({ data: easy }), 'cannot be used: expected its SHA-256');
+  });
+
+  it('are refused where test images are training images', async () => {
+    const copied = makeDataset({ ...DATA, test: slice(DATA.train, 0, 500) });
+    const { runs } = await obtain({ data: copied });
+    expect(runs[0]!.data.repeated).toBe(500);
   });
 });
 
@@ -265,10 +325,21 @@ describe('a record that was changed without its seal', () => {
   });
 });
 
+/** What a record says of weights under their own hash. */
+function weightsOf(weights: Uint8Array): RunRecord['weights'] {
+  const sha256 = sha256OfBytes(weights);
+  return { file: weightsFile(FILE, sha256), bytes: trained.weights.length, sha256 };
+}
+
 /** Writes the trained record, with changes and a seal that fits them. */
 function store(changes: Partial<RunRecord> = {}, weights: Uint8Array = trained.weights): void {
   const { seal: _, ...record } = trained.record;
   writeRun(folder, sealed({ ...record, ...changes }), weights);
+}
+
+function renamed(seed: number): RunRecord['weights'] {
+  const { weights } = trained.record;
+  return { ...weights, file: weightsFile(FILE.replace('seed-1', `seed-${seed}`), weights.sha256) };
 }
 
 /** What must come out again to the bit: everything but times. */

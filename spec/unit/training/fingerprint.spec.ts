@@ -17,6 +17,23 @@ const REST: Omit<Fingerprinted, 'model'> = {
 beforeAll(() => selectBackend({ force: 'wasm' }));
 afterEach(() => expect(tf.memory().numTensors).toBe(0));
 
+describe('the fingerprint of a graph', () => {
+  it('changes with what a layer reads', () => {
+    const branched = (from: string[]): Network => ({
+      input: [8, 8, 1],
+      layers: [
+        { type: 'convolution', name: 'a', filters: 4, kernel: 3, padding: 'same' },
+        { type: 'convolution', name: 'b', filters: 4, kernel: 3, padding: 'same' },
+        { type: 'convolution', name: 'c', filters: 4, kernel: 3, padding: 'same' },
+        { type: 'add', from },
+        { type: 'globalAveragePool' },
+      ],
+    });
+    expect(ofNetwork(branched(['a', 'c']))).not.toBe(ofNetwork(branched(['b', 'c'])));
+    expect(ofNetwork(branched(['a', 'c']))).toBe(ofNetwork(branched(['a', 'c'])));
+  });
+});
+
 describe('a fingerprint', () => {
   it.each<[string, Network]>([
     ['a channel more', withLayer('convolution', 0, { filters: 7 })],

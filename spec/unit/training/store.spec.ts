@@ -117,7 +117,35 @@ describe('a record that cannot be read', () => {
   });
 });
 
+describe('a record that is nested too deep (G)', () => {
+  it('is told in one message, not by a stack that overflows', () => {
+    writeFileSync(at(NAME), `{"recipe":${'['.repeat(5_000)}${']'.repeat(5_000)}}`);
+    expectRefusal(
+      () => readRecord(at(NAME)),
+      `${at(NAME)}: not a run record (lists and objects are nested deeper than 64). ${ANEW}`,
+    );
+  });
+});
+
+describe('a loss that is no number (A3)', () => {
+  it('is read as it was written, and the seal holds', () => {
+    const { seal: _, ...rest } = recordOf();
+    const epochs = rest.epochs.map((epoch, i) => ({ ...epoch, trainLoss: [NaN, Infinity, -Infinity][i]! }));
+    const record = sealed({ ...rest, epochs });
+    writeRun(folder, record, WEIGHTS);
+    expect(readFileSync(at(NAME), 'utf8')).toContain('"trainLoss": "NaN"');
+    expect(readRecord(at(NAME)).epochs.map(({ trainLoss }) => trainLoss)).toEqual([NaN, Infinity, -Infinity]);
+  });
+});
+
 describe('the weights of a record', () => {
+  it('are refused outside the folder, even where they are the right ones (E4)', () => {
+    const { seal: _, ...rest } = recordOf();
+    writeFileSync(at('good.weights.bin'), WEIGHTS);
+    const record = sealed({ ...rest, weights: { ...rest.weights, file: '../good.weights.bin' } });
+    expectRefusal(() => readWeights(at('runs'), record), 'lie in 5-lr-scheduler.seed-1.');
+  });
+
   it('are refused where one bit is another', () => {
     const record = recordOf();
     writeRun(folder, record, WEIGHTS);
