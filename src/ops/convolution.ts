@@ -90,7 +90,8 @@ export const convolution = defineOp({
       ...filters,
       kernel: pairOf(config['kernelSize'], [1, 1]),
       stride: pairOf(config['strides'], [1, 1]),
-      dilation: pairOf(config['dilationRate'], [1, 1]),
+      // The depthwise layer of tfjs has the setting and leaves it out.
+      dilation: className === 'DepthwiseConv2D' ? [1, 1] : pairOf(config['dilationRate'], [1, 1]),
       padding: config['padding'] as 'valid' | 'same',
       bias: config['useBias'] === true,
     };
@@ -191,8 +192,14 @@ function convolutionOf(
   { layers, custom, inputs }: StockTools,
 ): StockLayer {
   const { filters, groups } = layer;
+  const isDepth = isDepthwise(layer, inputs[0]!);
+  const isDilated = Math.max(...layer.dilation) > 1;
+  const isStrided = Math.max(...layer.stride) > 1;
+  // What tfjs refuses to compute, or computes without the dilation.
+  if ((groups > 1 && !isDepth) || (isDilated && (isDepth || isStrided))) {
+    return custom.groupedConvolution({ ...args, filters, groups });
+  }
   if (groups === 1) return layers.conv2d({ ...args, filters, kernelInitializer: 'zeros' });
-  if (!isDepthwise(layer, inputs[0]!)) return custom.groupedConvolution({ ...args, filters, groups });
   const depthMultiplier = filters / groups;
   return layers.depthwiseConv2d({ ...args, depthMultiplier, depthwiseInitializer: 'zeros' });
 }

@@ -12,7 +12,10 @@ export const flatten = defineOp({
   type: 'flatten',
   prefix: 'flatten',
   schema,
-  shape: (_, [input]) => [input!.reduce((product, size) => product * size, 1)],
+  shape(_, [input]) {
+    if (input!.length === 1) return 'is given a vector, which is flat already. Leave it out.';
+    return [input!.reduce((product, size) => product * size, 1)];
+  },
   stock: ({ order }, { layers, custom, name }) => [
     order === 'channelsLast' ? layers.flatten({ name }) : custom.channelsFirstFlatten({ name }),
   ],

@@ -13,7 +13,11 @@ interface Args {
   readonly useBias: boolean;
 }
 
-/** A convolution whose channels and filters fall into groups, each by itself; kernel [height, width, channels / groups, filters]. */
+/**
+ * A convolution whose channels and filters fall into groups, each by itself: kernel [height, width, channels / groups, filters], or
+ * [height, width, channels, filters / channels] where it is depthwise. With dilation it has zeros between its taps: tfjs has no
+ * gradient of a dilated convolution, none at all with a stride, and its depthwise layer leaves the dilation out.
+ */
 export class GroupedConvolution2D extends tfl.layers.Layer {
   static readonly className = 'GroupedConvolution2D';
   readonly args: Args;
@@ -27,7 +31,12 @@ export class GroupedConvolution2D extends tfl.layers.Layer {
 
   override build(inputShape: tfl.Shape): void {
     const { filters, groups, kernelSize, useBias } = this.args;
-    const shape = [...kernelSize, inputShape[3]! / groups, filters];
+    const channels = inputShape[3]!;
+    const isDepthwise = groups > 1 && groups === channels;
+    const shape = [
+      ...kernelSize,
+      ...(isDepthwise ? [channels, filters / channels] : [channels / groups, filters]),
+    ];
     this.kernel = this.addWeight('kernel', shape, 'float32', tfl.initializers.zeros());
     if (useBias) this.bias = this.addWeight('bias', [filters], 'float32', tfl.initializers.zeros());
     this.built = true;
@@ -46,12 +55,11 @@ export class GroupedConvolution2D extends tfl.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       const [x] = [inputs].flat() as [tf.Tensor4D];
-      const { groups, strides, dilationRate, padding } = this.args;
-      const maps = tf.split(x, groups, 3) as tf.Tensor4D[];
-      const kernels = tf.split(this.kernel!.read(), groups, 3) as tf.Tensor4D[];
-      const parts = maps.map((map, i) =>
-        tf.conv2d(map, kernels[i]!, [...strides], padding, 'NHWC', [...dilationRate]),
-      );
+      const { filters, groups, kernelSize, strides, dilationRate, padding } = this.args;
+      const kernel = tf.reshape(this.kernel!.read(), [...kernelSize, -1, filters]) as tf.Tensor4D;
+      const kernels = inGroups(spread(kernel, dilationRate), groups);
+      const maps = inGroups(x, groups);
+      const parts = maps.map((map, i) => tf.conv2d(map, kernels[i]!, [...strides], padding));
       const result = tf.concat(parts, 3);
       return this.bias ? tf.add(result, this.bias.read()) : result;
     });
@@ -70,4 +78,37 @@ export class GroupedConvolution2D extends tfl.layers.Layer {
       useBias,
     };
   }
+}
+
+/** The gradient of tf.split fails where there is one part. */
+function inGroups(x: tf.Tensor4D, groups: number): tf.Tensor4D[] {
+  return groups === 1 ? [x] : (tf.split(x, groups, 3) as tf.Tensor4D[]);
+}
+
+/** Zeros between the rows and columns of a kernel. */
+function spread(kernel: tf.Tensor4D, [rows, columns]: readonly [number, number]): tf.Tensor4D {
+  const [height, width, channels, filters] = kernel.shape;
+  const [tall, wide] = [(height - 1) * rows + 1, (width - 1) * columns + 1];
+  if (tall === height && wide === width) return kernel;
+  const apart = tf.pad(tf.reshape(kernel, [height, 1, -1]), [
+    [0, 0],
+    [0, rows - 1],
+    [0, 0],
+  ]);
+  const cut = tf.slice(
+    tf.reshape(apart, [height * rows, width, 1, channels * filters]),
+    0,
+    tall,
+  ) as tf.Tensor4D;
+  const both = tf.pad(cut, [
+    [0, 0],
+    [0, 0],
+    [0, columns - 1],
+    [0, 0],
+  ]);
+  return tf.slice(
+    tf.reshape(both, [tall, width * columns, channels, filters]),
+    [0, 0, 0, 0],
+    [tall, wide, channels, filters],
+  ) as tf.Tensor4D;
 }
