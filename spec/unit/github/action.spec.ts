@@ -41,7 +41,7 @@ describe('the action', { timeout: TIMEOUT }, () => {
     expect(Object.keys(run.outputs).toSorted()).toEqual(Object.keys(outputs).toSorted());
     expect(run.outputs).toMatchObject({
       status: 'pass',
-      title: '4 targets met',
+      title: '4 targets met, 1 of them recorded, not re-measured',
       'summary-path': 'reports/summary.md',
     });
     expect(run.page).toMatch(/^## ✅ 4 targets met\n/);
