@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import { uniform } from '../../src/random.ts';
@@ -241,6 +242,18 @@ describe.each(['wasm', 'cpu'] as const)('on the %s backend', (backend) => {
 
 describe('on the WASM backend', () => {
   beforeAll(() => selectBackend({ force: 'wasm' }));
+
+  it("takes a depthwise layer of tf.layers with padding 'same' and a stride", () => {
+    const layer = tfl.layers.depthwiseConv2d({
+      kernelSize: 3,
+      strides: 4,
+      padding: 'same',
+      depthwiseInitializer: 'ones',
+    });
+    const sum = tf.tidy(() => tf.sum(layer.apply(tf.ones([1, 28, 28, 1])) as tf.Tensor).dataSync()[0]);
+    layer.dispose();
+    expect(sum).toBe(441);
+  });
 
   it("sums 28x28 ones by a 3x3 kernel of ones, stride 4 and padding 'same', to 441", () => {
     const sum = tf.tidy(() => {

@@ -15,7 +15,8 @@ const NAMES = [Conv2D, DepthwiseConv2dNative, FusedConv2D, FusedDepthwiseConv2D]
 
 interface Attributes {
   readonly strides: [number, number] | number;
-  readonly dilations?: [number, number] | number;
+  /** tf.layers gives null for 1 to a depthwise convolution. */
+  readonly dilations?: [number, number] | number | null;
   readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
@@ -38,13 +39,21 @@ function paddedAttributes(
   kernelName: string,
   { inputs, attrs }: Parameters<KernelFunc>[0],
 ): NonNullable<Parameters<KernelFunc>[0]['attrs']> {
-  const { strides, dilations = 1, pad, dataFormat = 'NHWC' } = attrs as unknown as Attributes;
+  const { strides, dilations, pad, dataFormat = 'NHWC' } = attrs as unknown as Attributes;
   if (pad !== 'same' || dataFormat !== 'NHWC') return attrs!;
   const [x, filter] = ['x', 'filter'].map(
     (name) => (inputs[name] as TensorInfo).shape as [number, number, number, number],
   );
   const isDepthwise = kernelName === DepthwiseConv2dNative || kernelName === FusedDepthwiseConv2D;
-  const info = backend_util.computeConv2DInfo(x!, filter!, strides, dilations, pad, undefined, isDepthwise);
+  const info = backend_util.computeConv2DInfo(
+    x!,
+    filter!,
+    strides,
+    dilations ?? 1,
+    pad,
+    undefined,
+    isDepthwise,
+  );
   const { top, bottom, left, right } = info.padInfo;
   const rest = [
     (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight - info.inHeight,
