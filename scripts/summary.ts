@@ -1,38 +1,47 @@
-import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { echo } from 'zx';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
-import { LOCK_FILE, parseLock } from '../src/gates/manifest.ts';
-import { onePerIteration, readRecords } from '../src/report/read-records.ts';
-import { withResults } from '../src/report/readme.ts';
+import { documents } from './support/documents.ts';
+import { runScript } from './support/run-script.ts';
 
-/** Writes the results of README.md from the records in runs/; `--check` only says whether they are in step. */
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const HELP = `Usage: npm run summary [-- --check]
 
-/** The records that the README speaks of: the same bits on every machine. */
-const BACKEND = 'wasm';
+Writes README's results, docs/results.md and their pictures from the records in runs/.
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
+  --check   only say whether they are in step`;
+
+await runScript(async () => {
+  const { check, help } = readArguments();
+  if (help) return echo(HELP);
+  const { records, expected, outOfStep } = await documents('.');
+  if (outOfStep.length === 0)
+    return echo(`README, docs/results.md and pictures are in step with ${records} records.`);
+  if (check) {
+    throw new GateError(
+      `Out of step with runs/: ${outOfStep.join(', ')}. Run "npm run summary".`,
+      ExitCode.targetFailed,
+    );
+  }
+  for (const path of outOfStep) await renew(path, expected.get(path));
+  echo(`Written from ${records} records: ${outOfStep.join(', ')}.`);
+});
+
+/** A file that should not be there goes. */
+async function renew(path: string, text: string | undefined): Promise<void> {
+  if (text === undefined) return rm(path);
+  await writeFile(`${path}.unfinished`, text);
+  await rename(`${path}.unfinished`, path);
 }
 
-async function main(): Promise<ExitCode> {
-  const readme = await readFile('README.md', 'utf8');
-  const lock = existsSync(LOCK_FILE) ? parseLock(await readFile(LOCK_FILE, 'utf8'), LOCK_FILE) : undefined;
-  const records = onePerIteration(await readRecords('runs'), BACKEND);
-  const renewed = withResults(readme, records, lock?.targets ?? []);
-  if (renewed === readme) {
-    console.log(`README.md is in step with ${records.length} records.`);
-    return ExitCode.ok;
+function readArguments() {
+  try {
+    const options = {
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    } as const;
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new GateError(`${messageOf(error)}\n\n${HELP}`);
   }
-  if (values.check) {
-    throw new GateError('README.md is out of step with runs/. Run "npm run summary".', ExitCode.targetFailed);
-  }
-  await writeFile('README.md.unfinished', renewed);
-  await rename('README.md.unfinished', 'README.md');
-  console.log(`README.md: results of ${records.length} records written.`);
-  return ExitCode.ok;
 }

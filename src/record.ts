@@ -152,6 +152,22 @@ export const runRecordSchema = z.strictObject({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
+/** A test image that is read wrongly. */
+export const misreadSchema = z.object({
+  index: count,
+  truth: count,
+  answer: count,
+  /** The probability that the model gives its answer. */
+  confidence: z.number().min(0).max(1),
+  /** The image as it was before training changed it, a PNG in base64. */
+  image: z.object({
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    png: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, 'base64'),
+  }),
+});
+export type Misread = z.infer<typeof misreadSchema>;
+
 /** Where the figures of an evidence come from, in falling order of strength. */
 export const provenanceSchema = z.enum(['trained', 'replayed', 're-evaluated', 'recorded']);
 export type Provenance = z.infer<typeof provenanceSchema>;
@@ -166,6 +182,8 @@ export interface Evidence {
   readonly backend?: { readonly name: string; readonly reason: string };
   /** One line for a person: what was measured, or why it was not. */
   readonly note: string;
+  /** What the first run reads wrongly, the surest first; absent: the images were not at hand. */
+  readonly misread?: readonly Misread[];
 }
 
 /** An evidence as it crosses processes. */
@@ -176,6 +194,7 @@ export const evidenceSchema = z.object({
   provenance: provenanceSchema,
   backend: z.object({ name: z.string(), reason: z.string() }).exactOptional(),
   note: z.string(),
+  misread: z.array(misreadSchema).exactOptional(),
 });
 
 /** "7,826", or "unknown (why)". */

@@ -10,6 +10,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   targets: () => import('./targets.ts').then((file) => ({ usage: file.TARGETS_USAGE, run: file.targets })),
   why: () => import('./why.ts').then((file) => ({ usage: file.WHY_USAGE, run: file.why })),
+  report: () => import('./report.ts').then((file) => ({ usage: file.REPORT_USAGE, run: file.report })),
   matrix: () => import('./matrix.ts').then((file) => ({ usage: file.MATRIX_USAGE, run: file.matrix })),
   merge: () => import('./merge.ts').then((file) => ({ usage: file.MERGE_USAGE, run: file.merge })),
   judge: () => import('./judge.ts').then((file) => ({ usage: file.JUDGE_USAGE, run: file.judge })),

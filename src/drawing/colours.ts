@@ -32,5 +32,5 @@ export function colourStyle(selector: string): string {
     Object.entries(COLOURS)
       .map(([name, pair]) => `--draw-${name}:${pair[scheme]}`)
       .join(';');
-  return `${selector}{color-scheme:light dark;${variables(0)}}@media (prefers-color-scheme:dark){${selector}{${variables(1)}}}`;
+  return `${selector}{color-scheme:light dark;${variables(0)}}@media screen and (prefers-color-scheme:dark){${selector}{${variables(1)}}}`;
 }

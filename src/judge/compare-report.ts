@@ -24,7 +24,7 @@ const COMPARED = [
 ] as const satisfies readonly (keyof Verdict)[];
 
 /** Told by who measured, when and on what: not compared. */
-const CIRCUMSTANCES = /^(targets|provenance|note|backend|seconds|runs\[\d+\]\.seconds)$/;
+const CIRCUMSTANCES = /^(targets|provenance|note|backend|misread|seconds|runs\[\d+\]\.seconds)$/;
 /** Enough for a person to see what is up. */
 const MOST_DIFFERENCES = 5;
 

@@ -1,14 +1,12 @@
-import { describeTarget } from '../gates/verdict.ts';
 import type { Target } from '../gates/verdict.ts';
-import { gapOf } from '../gates/curve.ts';
-import { consistentFrom, describeFact, describeField, testAccuracy, trainAccuracy } from '../record.ts';
-import type { RunRecord } from '../record.ts';
-import { CONSISTENT_AT } from './summary.ts';
-import { markdownTable, markdownText } from './text.ts';
+import { describeFact, describeField } from '../record.ts';
+import { promiseOf } from './promise.ts';
+import type { Described } from './summary.ts';
+import { oneLine } from './text.ts';
 
 /**
- * What the records say of each iteration, in words. Every sentence is chosen by the figures, so that the prose
- * cannot say what was not measured.
+ * What the figures say of each iteration, in words. Every sentence is chosen by the figures, so that the prose cannot say
+ * what was not measured. Plain text: who puts it into Markdown or HTML escapes it.
  */
 
 /** Points of train over test accuracy from which a model is said to overfit, and below minus which to be held back. */
@@ -20,70 +18,37 @@ const LAST_EPOCHS = 5;
 const CONFUSIONS_NAMED = 3;
 /** Two-sided 95 % quantile of the standard normal distribution. */
 const Z_95 = 1.96;
+const NAME = 120;
 
-/** One line an iteration, in the order of the records. Pure. */
-export function resultsOf(records: readonly RunRecord[]): string {
-  const headings = [
-    'iteration',
-    'parameters',
-    'receptive field',
-    'train %',
-    'test %',
-    'best test %',
-    'gap',
-    `${CONSISTENT_AT} % in every epoch from`,
-  ];
-  return markdownTable(
-    headings,
-    records.map((run) => [
-      `${run.id}: ${run.name}`,
-      describeFact(run.model.parameters),
-      describeField(run.model.receptiveField),
-      trainAccuracy(run).at(-1)!.toFixed(2),
-      testAccuracy(run).at(-1)!.toFixed(2),
-      Math.max(...testAccuracy(run)).toFixed(2),
-      signed(gapOf(run)),
-      String(consistentFrom(run, CONSISTENT_AT) ?? 'not consistent'),
-    ]),
-  );
+/** "parameters < 8,000; receptive field = 28 px; ...", or "none". */
+export function targetSentence(targets: readonly Target[]): string {
+  return targets.map((target) => promiseOf(target, targets)).join('; ') || 'none';
 }
 
-/** Target, result and analysis of each iteration. `records` are in order: each is compared with the one before. Pure. */
-export function analysisOf(records: readonly RunRecord[], targets: readonly Target[]): string {
-  return records.map((run, i) => sectionOf(run, records[i - 1], targets)).join('\n\n');
-}
-
-function sectionOf(run: RunRecord, before: RunRecord | undefined, targets: readonly Target[]): string {
-  const own = targets.filter(({ iteration }) => iteration === run.id);
-  const promised = own.map((target) => markdownText(describeTarget(target))).join('; ');
-  const sentences = [
-    gapSentence(run),
-    consistencySentence(run),
-    bounceSentence(run),
-    confusionSentence(run),
-    ...(before ? [changeSentence(run, before)] : []),
-  ];
-  return [
-    `### ${markdownText(run.id)}: ${markdownText(run.name)}`,
-    `- **Target:** ${promised || 'none'}`,
-    `- **Result:** ${resultSentence(run)}`,
-    `- **Analysis:** ${sentences.join(' ')}`,
-  ].join('\n');
-}
-
-function resultSentence(run: RunRecord): string {
-  const [train, test] = [trainAccuracy(run), testAccuracy(run)];
-  const best = Math.max(...test);
+/** Size, field and what the first run ends with. */
+export function resultSentence(iteration: Described): string {
+  const { parameters, receptiveField, trainAccuracy, testAccuracy, seed, backend } = iteration;
+  const best = Math.max(...testAccuracy);
   return (
-    `${describeFact(run.model.parameters)} parameters, receptive field ${describeField(run.model.receptiveField)}; ` +
-    `train accuracy ${train.at(-1)!.toFixed(2)} %, test accuracy ${test.at(-1)!.toFixed(2)} % after ${run.epochs.length} epochs ` +
-    `(best ${best.toFixed(2)} % after epoch ${test.indexOf(best) + 1}); seed ${run.seed}, backend ${markdownText(run.backend.name)}.`
+    `${describeFact(parameters)} parameters, receptive field ${describeField(receptiveField)}; ` +
+    `train accuracy ${lastOf(trainAccuracy)} %, test accuracy ${lastOf(testAccuracy)} % after ${testAccuracy.length} epochs ` +
+    `(best ${best.toFixed(2)} % after epoch ${testAccuracy.indexOf(best) + 1}); seed ${seed}, backend ${oneLine(backend.name, NAME)}.`
   );
+}
+
+/** What the first run teaches, and what changed against the iteration before it. */
+export function analysisSentences(iteration: Described, before?: Described): string[] {
+  return [
+    gapSentence(iteration),
+    consistencySentence(iteration),
+    bounceSentence(iteration),
+    confusionSentence(iteration),
+    ...(before ? [changeSentence(iteration, before)] : []),
+  ];
 }
 
 /** Whether the model overfits, is held back, or neither. */
-export function gapSentence(run: RunRecord): string {
-  const gap = gapOf(run);
+export function gapSentence({ gap }: Pick<Described, 'gap'>): string {
   const points = Math.abs(gap).toFixed(2);
   if (gap > GAP_POINTS)
     return `It overfits: over the last five epochs train accuracy is ${points} points above test accuracy.`;
@@ -93,21 +58,22 @@ export function gapSentence(run: RunRecord): string {
   return `It does not overfit: over the last five epochs train and test accuracy are ${points} points apart.`;
 }
 
+type Curve = Pick<Described, 'testAccuracy' | 'consistentAt' | 'consistentFrom'>;
+
 /** From which epoch on the target is held, or how often it is missed. */
-export function consistencySentence(run: RunRecord): string {
-  const from = consistentFrom(run, CONSISTENT_AT);
-  const { length } = run.epochs;
-  if (from !== undefined)
-    return `Test accuracy is at or above ${CONSISTENT_AT} % in every epoch from ${from} to ${length}.`;
-  const reached = testAccuracy(run).filter((accuracy) => accuracy >= CONSISTENT_AT).length;
+export function consistencySentence({ testAccuracy, consistentAt, consistentFrom }: Curve): string {
+  const { length } = testAccuracy;
+  if (consistentFrom !== null)
+    return `Test accuracy is at or above ${consistentAt} % in every epoch from ${consistentFrom} to ${length}.`;
+  const reached = testAccuracy.filter((accuracy) => accuracy >= consistentAt).length;
   return reached === 0
-    ? `Test accuracy never reaches ${CONSISTENT_AT} %.`
-    : `It is not consistent: test accuracy reaches ${CONSISTENT_AT} % in ${reached} of ${length} epochs, and not in the last.`;
+    ? `Test accuracy never reaches ${consistentAt} %.`
+    : `It is not consistent: test accuracy reaches ${consistentAt} % in ${reached} of ${length} epochs, and not in the last.`;
 }
 
 /** How far test accuracy swings in the last epochs. */
-export function bounceSentence(run: RunRecord): string {
-  const last = testAccuracy(run).slice(-LAST_EPOCHS);
+export function bounceSentence({ testAccuracy }: Pick<Described, 'testAccuracy'>): string {
+  const last = testAccuracy.slice(-LAST_EPOCHS);
   const [low, high] = [Math.min(...last), Math.max(...last)];
   const range = `between ${low.toFixed(2)} and ${high.toFixed(2)} %`;
   return high - low > BOUNCE_POINTS
@@ -116,8 +82,8 @@ export function bounceSentence(run: RunRecord): string {
 }
 
 /** The most frequent mistakes on the test images. */
-export function confusionSentence(run: RunRecord): string {
-  const mistakes = run.confusion.flatMap((row, truth) =>
+export function confusionSentence({ confusion }: Pick<Described, 'confusion'>): string {
+  const mistakes = confusion.flatMap((row, truth) =>
     row
       .map((count, answer) => ({ truth, answer, count }))
       .filter(({ answer, count }) => answer !== truth && count > 0),
@@ -128,29 +94,38 @@ export function confusionSentence(run: RunRecord): string {
 }
 
 /** What changed against the iteration before, and whether the test set can tell. */
-export function changeSentence(run: RunRecord, before: RunRecord): string {
-  const [now, then] = [testAccuracy(run).at(-1)!, testAccuracy(before).at(-1)!];
+export function changeSentence(iteration: Described, before: Described): string {
+  const [now, then] = [iteration, before].map(({ testAccuracy }) => testAccuracy.at(-1) ?? 0) as [
+    number,
+    number,
+  ];
   const change = now - then;
   const noise =
-    Math.abs(change) < samplingError(run, before) ? ' (within the sampling error of the test set)' : '';
-  return `Against ${markdownText(before.id)}: test accuracy ${signed(change)} points${noise}, gap ${signed(gapOf(run) - gapOf(before))} points.`;
+    Math.abs(change) < samplingError(iteration, before) ? ' (within the sampling error of the test set)' : '';
+  return `Against ${oneLine(before.id, NAME)}: test accuracy ${signed(change)} points${noise}, gap ${signed(iteration.gap - before.gap)} points.`;
 }
 
 /**
  * 95 % half width of the difference of two accuracies, points, as if measured on two test sets: on one and the same
  * set it is at most that. https://en.wikipedia.org/wiki/Two-proportion_Z-test
  */
-function samplingError(a: RunRecord, b: RunRecord): number {
+function samplingError(a: Described, b: Described): number {
   const variance = [a, b]
-    .map((run) => run.epochs.at(-1)!)
-    .map(
-      ({ testCorrect, testTotal }) => ((testCorrect / testTotal) * (1 - testCorrect / testTotal)) / testTotal,
-    )
+    .map(({ testAccuracy, confusion }) => {
+      const share = (testAccuracy.at(-1) ?? 0) / 100;
+      const images = confusion.flat().reduce((sum, count) => sum + count, 0);
+      return (share * (1 - share)) / images;
+    })
     .reduce((sum, each) => sum + each, 0);
   return 100 * Z_95 * Math.sqrt(variance);
 }
 
-function signed(value: number): string {
+function lastOf(accuracy: readonly number[]): string {
+  return (accuracy.at(-1) ?? 0).toFixed(2);
+}
+
+/** "+0.12", "-0.04", "0.00". */
+export function signed(value: number): string {
   const text = value.toFixed(2);
   return Number(text) > 0 ? `+${text}` : text === '-0.00' ? '0.00' : text;
 }

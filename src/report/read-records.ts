@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { GateError } from '../errors.ts';
 import { runRecordSchema } from '../record.ts';
+import type { Target } from '../gates/verdict.ts';
 import type { RunRecord } from '../record.ts';
+import { describeEvidence } from './summary.ts';
+import type { Described } from './summary.ts';
 
 /** Every record of a folder and the folders in it, in the order of iteration, then seed. Throws on a file that is none. */
 export async function readRecords(folder: string): Promise<RunRecord[]> {
@@ -16,6 +19,18 @@ export async function readRecords(folder: string): Promise<RunRecord[]> {
 export function onePerIteration(records: readonly RunRecord[], backend: string): RunRecord[] {
   const own = records.filter((record) => record.backend.name === backend);
   return own.filter((record, i) => own.findIndex(({ id }) => id === record.id) === i);
+}
+
+/** Records as the reports take them, one run an iteration, with what is promised. Nothing is measured: they say what they say. */
+export function describeRecords(records: readonly RunRecord[], targets: readonly Target[]): Described[] {
+  return records.map((record) => {
+    const { id, name } = record;
+    const evidence = { id, name, runs: [record], provenance: 'recorded', note: '' } as const;
+    return describeEvidence(
+      evidence,
+      targets.filter(({ iteration }) => iteration === id),
+    );
+  });
 }
 
 async function readRecord(file: string): Promise<RunRecord> {

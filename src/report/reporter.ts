@@ -18,12 +18,15 @@ import type { Collected } from './collect.ts';
 import { toMarkdown } from './markdown.ts';
 import { summarize } from './summary.ts';
 import type { Summary } from './summary.ts';
+import { PAGE_FILE, REPORTS_FOLDER } from './files.ts';
 import { toTerminal } from './terminal.ts';
 import { inertLines } from './text.ts';
 
 export interface GateReporterOptions {
-  /** Where summary.md and summary.json go, from the project's root. Default: reports. */
+  /** Where index.html, summary.md and summary.json go, from the project's root. Default: reports. */
   readonly folder?: string;
+  /** Print the rows of green iterations, too. Default: the environment's GATE_VERBOSE. */
+  readonly verbose?: boolean;
   /** A git revision to compare with. Default: the environment's GATE_BASE; none: no comparison. */
   readonly base?: string;
   /** Default: the process's. Read: CI, GATE_SCOPE, GATE_BASE, and GitHub's (see `publish`). */
@@ -31,8 +34,8 @@ export interface GateReporterOptions {
 }
 
 /**
- * Vitest reporter of the gate: prints the targets beside the results, writes `summary.md` and `summary.json`, hands both
- * to GitHub where it runs, and sets the exit code (see `ExitCode`). Whatever goes wrong in here is red: exit code 4.
+ * Vitest reporter of the gate: prints the targets beside the results, writes `index.html`, `summary.md` and `summary.json`,
+ * hands them to GitHub where it runs, and sets the exit code (see `ExitCode`). Whatever goes wrong in here is red: exit code 4.
  */
 export function gateReporter(options: GateReporterOptions = {}): Reporter {
   let vitest: Vitest | undefined;
@@ -78,9 +81,11 @@ async function report(
   if (silent) {
     for (const notice of summary.notices) vitest.logger.log(`  Gate: ${notice}`);
   } else {
-    const folder = options.folder ?? 'reports';
-    await writeSummary(join(root, folder), summary);
-    vitest.logger.log(inertLines(toTerminal(summary)));
+    const folder = options.folder ?? REPORTS_FOLDER;
+    await writeReports(join(root, folder), summary);
+    const verbose = options.verbose ?? isSet(env['GATE_VERBOSE']);
+    const page = `${folder}/${PAGE_FILE}`;
+    vitest.logger.log(inertLines(toTerminal(summary, { verbose, page })));
     await publish(summary, { root, folder, env });
   }
   return summary.verdict.exitCode;
@@ -152,7 +157,10 @@ function raiseExitCode(code: ExitCode): void {
   process.exitCode = Math.max(Number(process.exitCode ?? 0), highest([code]));
 }
 
-async function writeSummary(folder: string, summary: Summary): Promise<void> {
+async function writeReports(folder: string, summary: Summary): Promise<void> {
+  // Only here: the library of the drawings takes a moment to load, and most runs of Vitest are not a gate's.
+  const { toPage } = await import('./page/page.ts');
+  await writeWhole(join(folder, PAGE_FILE), toPage(summary));
   await writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   await writeWhole(join(folder, 'summary.md'), toMarkdown(summary));
 }

@@ -3,10 +3,11 @@ import { ExitCode } from '../errors.ts';
 import { exitCodeOf, highest, isRed } from '../gates/exit-code.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import type { TargetChange } from '../gates/loosening.ts';
-import type { Comparison } from '../gates/regression.ts';
+import type { Comparison as BaseComparison } from '../gates/regression.ts';
 import { Metric, verdictSchema } from '../gates/verdict.ts';
-import type { Verdict } from '../gates/verdict.ts';
-import { consistentFrom, modelFactsSchema, testAccuracy, trainAccuracy } from '../record.ts';
+import type { Target, Verdict } from '../gates/verdict.ts';
+import { gapOf } from '../gates/curve.ts';
+import { consistentFrom, misreadSchema, modelFactsSchema, testAccuracy, trainAccuracy } from '../record.ts';
 import type { Evidence, RunRecord } from '../record.ts';
 
 /**
@@ -31,6 +32,10 @@ const curveSchema = z.object({
   testAccuracy: z.array(perCent),
   /** First epoch from which every test accuracy reaches `consistentAt`; null: none. */
   consistentFrom: z.number().int().positive().nullable(),
+  /** Train minus test accuracy over the last epochs, points. */
+  gap: z.number(),
+  /** At the end of every epoch; empty where it was not a number. */
+  learningRate: z.array(z.number()),
   seconds: z.number().nonnegative(),
 });
 
@@ -43,6 +48,8 @@ const measuredSchema = curveSchema.extend({
   note: z.string(),
   backend: z.object({ name: z.string(), reason: z.string() }),
   runs: z.array(curveSchema),
+  /** Test images that the first run reads wrongly, the surest first; absent: the images were not at hand. */
+  misread: z.array(misreadSchema).optional(),
 });
 
 const iterationSchema = z
@@ -90,6 +97,7 @@ export const summarySchema = z.object({
 });
 export type Summary = z.infer<typeof summarySchema>;
 export type IterationSummary = Summary['iterations'][number];
+export type Comparison = Summary['comparisons'][number];
 export type MeasuredIteration = IterationSummary & z.infer<typeof measuredSchema>;
 
 export interface SummaryInput {
@@ -97,7 +105,7 @@ export interface SummaryInput {
   readonly evidences: readonly Evidence[];
   readonly notices: readonly string[];
   readonly targetChanges?: readonly TargetChange[];
-  readonly comparisons?: readonly Comparison[];
+  readonly comparisons?: readonly BaseComparison[];
   readonly findings?: readonly Summary['findings'][number][];
   /** Tests that failed without a red row: a broken spec is red too. */
   readonly failedTests: number;
@@ -115,7 +123,7 @@ export function summarize(input: SummaryInput): Summary {
     iterations: ordered.map((id) => {
       const targets = rows.filter((row) => row.iteration === id);
       const evidence = evidences.find((candidate) => candidate.id === id);
-      return evidence ? measuredIteration(evidence, targets) : { id, name: id, provenance: null, targets };
+      return evidence ? describeEvidence(evidence, targets) : { id, name: id, provenance: null, targets };
     }),
     targetChanges: [...targetChanges],
     comparisons: [...comparisons],
@@ -162,7 +170,13 @@ function verdictOf({
   return { status: exitCode === ExitCode.ok ? 'pass' : 'fail', exitCode, title };
 }
 
-function measuredIteration(evidence: Evidence, targets: Verdict[]): IterationSummary {
+/** An iteration by its figures, with what it promises: promises alone, or verdicts. */
+export type Described<T extends Target = Target> = Omit<MeasuredIteration, 'targets'> & {
+  readonly targets: readonly T[];
+};
+
+/** The figures of an evidence beside the targets of its iteration. Pure. */
+export function describeEvidence<T extends Target>(evidence: Evidence, targets: readonly T[]) {
   const [first] = evidence.runs as [RunRecord, ...RunRecord[]];
   const held = targets.find(({ metric }) => metric === Metric.heldTestAccuracy)?.target;
   const consistentAt = typeof held === 'number' ? held : CONSISTENT_AT;
@@ -177,16 +191,20 @@ function measuredIteration(evidence: Evidence, targets: Verdict[]): IterationSum
     backend: { name: first.backend.name, reason: first.backend.reason },
     confusion: first.confusion,
     runs: evidence.runs.map((run) => curve(run, consistentAt)),
-    targets,
+    ...(evidence.misread ? { misread: [...evidence.misread] } : {}),
+    targets: [...targets],
   };
 }
 
 function curve(run: RunRecord, consistentAt: number): z.infer<typeof curveSchema> {
+  const learningRate = run.epochs.map((epoch) => epoch.learningRate);
   return {
     seed: run.seed,
     trainAccuracy: trainAccuracy(run),
     testAccuracy: testAccuracy(run),
     consistentFrom: consistentFrom(run, consistentAt) ?? null,
+    gap: gapOf(run),
+    learningRate: learningRate.every(Number.isFinite) ? learningRate : [],
     seconds: run.seconds,
   };
 }

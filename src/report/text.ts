@@ -6,8 +6,34 @@ import { stripVTControlCharacters } from 'node:util';
 // oxlint-disable-next-line no-control-regex -- finding control characters is the point
 const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g;
 
-/** What Markdown, HTML or GitHub read as more than text: special characters, links without brackets, marks of a block at the start. */
-const SPECIAL = /[&<>|`*_~[\]\\#@:$]|(?<=www)\.|(?<=gh)-|^[-+=](?=[-+=\s]|$)|(?<=^\d{1,9})[.)](?=\s|$)/gi;
+/**
+ * What Markdown, HTML or GitHub would read as more than text, where it stands: a comparison such as "a <= 3", a colon or an
+ * underscore within a word is nothing of that kind and stays as it is.
+ */
+const SPECIAL = new RegExp(
+  [
+    // Code, tables and formulas, wherever they stand.
+    '[`|$]',
+    // An entity; a tag, comment or autolink; an escape.
+    '&(?=#|\\w+;)',
+    '<(?=[\\w/!?])',
+    '\\\\(?=[!-/:-@[-`{-~])',
+    // Emphasis and strike-through touch a word on one side.
+    '(?<=\\S)[*~]|[*~](?=\\S)',
+    '(?<![\\p{L}\\p{N}])_(?=\\S)|(?<=\\S)_(?![\\p{L}\\p{N}])',
+    // Links, footnotes, tasks.
+    '\\[(?=[^\\]]*\\][([:]|\\^|[ x]\\])|\\](?=[([:])',
+    // Addresses, people, issues, emoji, commands of GitHub's runner.
+    ':(?=//|:)|(?<=:):|:(?=[\\w+-]+:)|(?<=\\b(?:mailto|xmpp)):',
+    '(?<=\\bwww)\\.|@(?=\\w)|#(?=\\d)|(?<=\\bgh)-(?=\\d)',
+    // The start of a block.
+    '^(?:[>#]|[-+=*](?=[-+=*\\s]|$)|~|:)|(?<=^\\d{1,9})[.)](?=\\s|$)',
+  ].join('|'),
+  'giu',
+);
+
+/** Code in a line of one's own words: nothing in it can be read as more, in Markdown or in HTML. */
+const CODE = /(`[\w ./:=-]+`)/;
 
 /** How many times the length asked for is looked at: control characters take room and are not shown. */
 const CUT = 10;
@@ -20,9 +46,13 @@ export function oneLine(text: string, length = 300): string {
   return line.length > length || start.length < text.length ? `${line.slice(0, length - 1)}…` : line;
 }
 
-/** As text inside a Markdown table or paragraph: what Markdown or HTML would read becomes an entity. */
+/** As text inside a Markdown table or paragraph: what Markdown or HTML would read becomes an entity; `code` stays code. */
 export function markdownText(text: string, length?: number): string {
-  return oneLine(text, length).replace(SPECIAL, (character) => `&#${character.charCodeAt(0)};`);
+  const escape = (piece: string) => piece.replace(SPECIAL, (character) => `&#${character.codePointAt(0)};`);
+  return oneLine(text, length)
+    .split(CODE)
+    .map((piece, i) => (i % 2 === 1 ? piece : escape(piece)))
+    .join('');
 }
 
 /** A Markdown table; cells are escaped here and nowhere else. */

@@ -39,7 +39,7 @@ describe.each(Object.entries(drawings))('a drawing of %s', (_, drawing) => {
   it('is light and dark as a file', () => {
     const file = standalone(drawing);
     expect(file).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    expect(file).toContain('@media (prefers-color-scheme:dark)');
+    expect(file).toContain('@media screen and (prefers-color-scheme:dark)');
   });
 });
 

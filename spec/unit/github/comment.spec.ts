@@ -98,7 +98,7 @@ describe('the comment on a pull request', () => {
   test('stays within the limit with 1,000 hostile targets, and links to the run', { timeout: 60_000 }, () => {
     const text = toComment(hostileSummary(1_000), 'https://example.com/run', 'failure');
     expect(`${MARK}\n${text}`.length).toBeLessThanOrEqual(COMMENT_CHARACTERS);
-    expect(text).toMatch(/\n\d+ more targets: see the artifacts\.\n/);
+    expect(text).toMatch(/\n\d+ more causes: see the artifacts\.\n/);
     expect(text).not.toContain('mermaid');
     expect(text).toContain('(https://example.com/run)');
   });

@@ -30,7 +30,11 @@ describe('the page of a job', { timeout: 60_000 }, () => {
   test('begins with the verdict and lists red targets first', () => {
     const page = toJobSummary(plain());
     expect(page).toMatch(/^## ❌ 1 fail of 2 targets\n/);
-    expect(page.indexOf('held test accuracy')).toBeLessThan(page.indexOf('parameters &#60; 8,000'));
+    expect(page).toMatch(
+      /### What failed, and what to do\n\n- \*\*fail\*\* 1-small: held test accuracy ≥ 99.45 %, epochs 2 to 3: 99.41 %, worst epoch: 2 \(-4 of 10,000 images\)\. → Look at the epoch/,
+    );
+    expect(page.indexOf('What failed')).toBeLessThan(page.indexOf('### Results'));
+    expect(page.lastIndexOf('held test accuracy')).toBeLessThan(page.indexOf('parameters < 8,000'));
     expect(page).toContain('- a note');
   });
 
@@ -41,18 +45,18 @@ describe('the page of a job', { timeout: 60_000 }, () => {
       iterations: summarize({ rows: withBase(rows, [base]), evidences: [small], notices: [], failedTests: 0 })
         .iterations,
     });
-    expect(page).toContain(
-      '| iteration | status | target | result | margin | 95 % interval | provenance | base |',
-    );
-    expect(page).toContain('| 1-small | pass | parameters &#60; 8,000 | 7,826 |  |  | built | 7,900 |');
+    expect(page).toContain('| status | target | result | margin | 95 % interval | provenance | base |');
+    expect(page).toContain('| ✅ pass | parameters < 8,000 | 7,826 |  |  | built | 7,900 |');
   });
 
-  test('draws the curves of every epoch and folds layers and mistakes', () => {
+  test('draws the curves high up, zoomed to the line, and folds layers and mistakes', () => {
     const page = toJobSummary(plain());
-    expect(page).toContain('  x-axis "epoch" [1, 2, 3]\n  y-axis "accuracy, per cent" 97 --> 100');
-    expect(page).toContain('line [99.00, 99.41, 99.50]\n  line [98.00, 99.00, 99.20]\n');
+    expect(page).toContain('  x-axis "epoch" [1, 2, 3]\n  y-axis "test accuracy, per cent" 99.2 --> 100');
+    // The first epoch lies under the part that is shown.
+    expect(page).toContain('line [99.20, 99.41, 99.50]\n  line [99.45, 99.45, 99.45]\n');
+    expect(page.indexOf('```mermaid')).toBeLessThan(page.indexOf('| status |'));
     const folded = page.slice(page.indexOf('<details>'));
-    expect(folded).toContain('| convolution | 26 × 26 × 4 | 36 | 24,336 |');
+    expect(folded).toContain('| convolution | 26 x 26 x 4 | 36 |');
     expect(folded).toContain('| 6 read as 0 | 50 | 5.0 % |');
     expect(folded.trimEnd()).toMatch(/<\/details>$/);
   });
@@ -79,8 +83,8 @@ describe('the page of a job', { timeout: 60_000 }, () => {
   test('counts what it leaves out of 1,000 targets when every name is a page of bars', () => {
     const page = toJobSummary(hostileSummary(1_000, ['|'.repeat(4_000)]));
     expect(bytesOf(page)).toBeLessThanOrEqual(STEP_SUMMARY_BYTES);
-    const rows = page.match(/^\| (?:&#124;)+… \| fail /gm)!.length;
-    expect(page).toContain(`\n\n${1_000 - rows} more targets: see the artifacts.\n`);
+    const shown = page.match(/^- \*\*fail\*\* (?:&#124;)+/gm)!.length;
+    expect(page).toContain(`\n\n${1_002 - shown} more causes: see the artifacts.\n`);
     expectText(page);
   });
 
@@ -93,12 +97,24 @@ describe('the page of a job', { timeout: 60_000 }, () => {
   });
 });
 
+test('folds green iterations to a line, with their rows within', () => {
+  const green = summarize({
+    rows: [judgeParameters(small, '<', 8_000)],
+    evidences: [small],
+    notices: [],
+    failedTests: 0,
+  });
+  const page = toJobSummary(green);
+  expect(page).toContain('<details><summary>✅ 1-small: Small: 1 met</summary>\n\n| status |');
+  expect(page).not.toContain('&#');
+});
+
 test('the summary file holds nothing but text of hostile names either', () => {
   expectText(toMarkdown(hostileSummary(HOSTILE.length * 2)));
 });
 
 test('nothing that the gate prints is a command to GitHub’s runner', () => {
-  const lines = inertLines(toTerminal(hostileSummary(HOSTILE.length * 2), false)).split('\n');
+  const lines = inertLines(toTerminal(hostileSummary(HOSTILE.length * 2), { color: false })).split('\n');
   expect(lines.filter((line) => line.trimStart().startsWith('::') || line.includes('##['))).toEqual([]);
 });
 

@@ -1,13 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
-import { LOCK_FILE, parseLock } from '../../../src/gates/manifest.ts';
-import { onePerIteration, readRecords } from '../../../src/report/read-records.ts';
-import { withResults } from '../../../src/report/readme.ts';
+import { describe, expect, test } from 'vitest';
+import { documents } from '../../../scripts/support/documents.ts';
 
-test('the results in README.md are those of the records in runs/ (else: npm run summary)', async () => {
-  const readme = await readFile('README.md', 'utf8');
-  const lock = parseLock(await readFile(LOCK_FILE, 'utf8'), LOCK_FILE);
-  const records = onePerIteration(await readRecords('runs'), 'wasm');
-  expect(records).not.toHaveLength(0);
-  expect(withResults(readme, records, lock.targets)).toBe(readme);
+describe('the documents', () => {
+  test('are those of the records in runs/ (else: npm run summary)', async () => {
+    const { records, expected, outOfStep } = await documents('.');
+    expect(records).toBeGreaterThan(0);
+    expect(expected.size).toBeGreaterThan(2 * records);
+    expect(outOfStep).toEqual([]);
+  });
+
+  test('have no entities where no hostile name needs one', async () => {
+    for (const file of ['README.md', 'docs/results.md'])
+      expect(await readFile(file, 'utf8')).not.toContain('&#');
+  });
+
+  test('begin with a README of less than 120 lines and one picture', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    expect(readme.split('\n').length).toBeLessThan(120);
+    expect(readme.match(/!\[/g)).toHaveLength(1);
+  });
 });

@@ -89,7 +89,9 @@ describe('the summary', () => {
       failedTests: 0,
     });
     expect(summary.verdict.title).toBe('1 target met, 1 of them recorded, not re-measured');
-    expect(toTerminal(summary, false)).toContain('recorded, not re-measured');
+    expect(toTerminal(summary, { color: false, verbose: true, width: 160 })).toContain(
+      'recorded, not re-measured',
+    );
   });
 });
 
@@ -112,8 +114,8 @@ describe('the Markdown', () => {
   test('puts the verdict first, red rows before green ones, and says what to do', () => {
     const rows = [judgeParameters(other, '<', 8_000), judgeFinalTestAccuracy(other, '>=', 99.4)];
     const text = toMarkdown(summaryOf({ rows }));
-    expect(text.startsWith('# ❌ 1 fail of 2 targets')).toBe(true);
-    expect(text.indexOf('| fail |')).toBeLessThan(text.indexOf('| pass |'));
+    expect(text.startsWith('## ❌ 1 fail of 2 targets')).toBe(true);
+    expect(text.indexOf('| ❌ fail |')).toBeLessThan(text.indexOf('| ✅ pass |'));
     expect(text).toContain('-20 of 10,000 images');
     expect(text).toContain('Look at the last epochs');
   });
@@ -121,12 +123,28 @@ describe('the Markdown', () => {
   test('shows hostile names as text', () => {
     const hostile = evidence({ id: '1-a', name: '<script>|`x`\n::error::oh [a](b) \u001B[31m@all' });
     const text = toMarkdown(summaryOf({ rows: [judgeParameters(hostile, '<', 1)], evidences: [hostile] }));
-    expect(text).not.toMatch(/<script>|`x`|::error::|\[a\]|@all/);
+    expect(text).not.toMatch(/<script>|::error::|\[a\]\(|@all/);
     expect(text).not.toContain('\u001B');
     expect(text.split('\n').every((line) => !line.trim().startsWith('::'))).toBe(true);
   });
 
-  test('makes entities of what Markdown would read', () => {
-    expect(markdownText('a|b<c>')).toBe('a&#124;b&#60;c&#62;');
+  test('makes entities of what Markdown would read, where it stands', () => {
+    expect(markdownText('a|b<c>')).toBe('a&#124;b&#60;c>');
+    expect(markdownText('# one *two* _three_ #4 @five')).toBe(
+      '&#35; one &#42;two&#42; &#95;three&#95; &#35;4 &#64;five',
+    );
+  });
+
+  test('leaves alone what Markdown reads as text', () => {
+    for (const text of [
+      'test accuracy >= 99.4 %',
+      'a < 3 & b > 4',
+      '1-a: A',
+      'snake_case 5 * 3',
+      'relu3[4]',
+      '`npm run why`',
+    ]) {
+      expect(markdownText(text)).toBe(text);
+    }
   });
 });
