@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { echo } from 'zx';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
+import { selectBackend } from '../src/backend/select.ts';
 import { findMnist, MNIST_SHA256 } from '../src/data/mnist.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
 import type { Iteration } from '../src/iterations/define.ts';
@@ -35,7 +36,8 @@ the full record and weights. Seeds that are done are not trained again: start it
   --merge FOLDER   put together the studies that lie in FOLDER and below, such as the slices of a matrix
   --help           this text`;
 
-const BACKEND = { name: 'wasm' } as const;
+/** The same bits on every machine. */
+const BACKEND = 'wasm';
 
 await runScript(() => main(process.argv.slice(2)));
 
@@ -46,9 +48,6 @@ async function main(argv: readonly string[]): Promise<void> {
   if (values.merge !== undefined) return merge(path.resolve(values.merge), folder);
   const seeds = parseSeeds(values.seeds);
   const jobs = jobsOf(values.jobs, seeds.length);
-  if ((await findMnist()) === undefined) {
-    throw new GateError('There is no MNIST at hand: set MNIST_DIR or run `npm run mnist`.');
-  }
   await study(findIteration(positionals[0]!), {
     seeds,
     jobs,
@@ -68,19 +67,23 @@ interface StudyRequest {
 
 async function study(iteration: Iteration, request: StudyRequest): Promise<void> {
   const { seeds, jobs, folder, fresh, against } = request;
-  const fingerprint = fingerprintNow(iteration, BACKEND, MNIST_SHA256);
-  const file = path.join(folder, studyFile(iteration.id, BACKEND.name));
+  const backend = await selectBackend({ force: BACKEND });
+  const fingerprint = fingerprintNow(iteration, backend, MNIST_SHA256);
+  const file = path.join(folder, studyFile(iteration.id, BACKEND));
   const found = readUnlessDamaged(file, fresh);
   let current = found?.fingerprint === fingerprint ? found : undefined;
   if (found && !current)
     echo(`${file} is of another network, recipe, data or engine: it will be written anew.`);
-  const hasRecord = readRecords(folder, iteration.id, BACKEND.name).some(
+  const hasRecord = readRecords(folder, iteration.id, BACKEND).some(
     (record) => record.seed === FIRST_SEED && record.fingerprint === fingerprint,
   );
   const isDone = (seed: number) =>
     !fresh && current?.runs.some((run) => run.seed === seed) === true && (seed !== FIRST_SEED || hasRecord);
   const left = seeds.filter((seed) => !isDone(seed));
   echo(`${iteration.id}: seeds ${describeSeeds(seeds)}; ${left.length} to train, ${jobs} side by side`);
+  if (left.length > 0 && (await findMnist()) === undefined) {
+    throw new GateError('There is no MNIST at hand: set MNIST_DIR or run `npm run mnist`.');
+  }
   const onRun = (done: RunDone) => {
     if (done.whole) writeRun(folder, done.whole.record, done.whole.weights);
     current = withRun(current, done);
@@ -144,7 +147,7 @@ function merge(from: string, folder: string): void {
   for (const id of new Set(slices.map((slice) => slice.id))) {
     const merged = mergeStudies(slices.filter((slice) => slice.id === id));
     for (const place of new Set(files.map((file) => path.dirname(file)))) {
-      for (const record of readRecords(place, id, BACKEND.name)) {
+      for (const record of readRecords(place, id, BACKEND)) {
         writeRun(folder, record, readWeights(place, record));
       }
     }

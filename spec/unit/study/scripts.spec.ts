@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExitCode } from '../../../src/errors.ts';
 import { readStudy, writeStudy } from '../../../src/study/store.ts';
+import { readRecord } from '../../../src/training/store.ts';
 import { study, studyRun } from '../../support/studies.ts';
 
 let folder = '';
@@ -38,6 +39,18 @@ describe('npm run study', { timeout: 120_000 }, () => {
     expect(stdout).toContain('3 runs, mean 99.500 %');
     const merged = readStudy(path.join(folder, 'runs/5-lr-scheduler.study.json'));
     expect(merged).toEqual(study([studyRun(1), studyRun(2), studyRun(3)]));
+  });
+
+  test('trains nothing where every seed is done, and tells what they say', () => {
+    const file = '1-skeleton.seed-1.json';
+    const { fingerprint } = readRecord(path.join('runs', file));
+    copyFileSync(path.join('runs', file), path.join(folder, file));
+    const runs = [studyRun(1), studyRun(2)];
+    writeStudy(folder, study(runs, { id: '1-skeleton', fingerprint }));
+    const { status, stdout } = script('study', '1', '--seeds', '1,2', '--folder', folder);
+    expect(stdout).toContain('1-skeleton: seeds 1-2; 0 to train');
+    expect(stdout).toContain('2 runs, mean 99.500 %');
+    expect(status).toBe(0);
   });
 
   test('ends with 3 where there is nothing to merge', () => {
