@@ -1,7 +1,7 @@
 import { liveLanes } from './batch-norm';
 import { placeOf } from './kernel';
 import { LANES, sizeOfTile, Tile1, Tile2, Tile3, Tile4, tileOf } from './layout';
-import { findTaps, firstSource, firstTap, sourceStepOf, tapCount, tapStepOf, Window } from './window';
+import { endSeeing, findTaps, firstSeeing, firstSource, firstTap, sourceStepOf, tapCount, tapStepOf, Window } from './window';
 
 /**
  * Convolution of any kernel, stride, dilation, padding and number of groups, and its input gradient, as it is written down. Weights are
@@ -77,12 +77,26 @@ function row<Tile>(d: Gather, source: usize, weights: usize, output: usize, y: i
   const by = weights + <usize>(firstTap * d.kernelWidth) * tapBytes;
   let to = output + <usize>(y * d.outWidth * d.outChannels + out) * LANES;
   const bias = d.bias ? d.bias + (<usize>out << 2) : 0;
+  // Outputs all of whose taps see the source: nothing is to be found out about them.
+  const wholeFrom = d.upWidth == 1 ? firstSeeing(0, d.strideWidth, d.paddingLeft, d.dilationWidth) : d.outWidth;
+  const last = d.kernelWidth - 1;
+  const wholeTo = endSeeing(last, d.strideWidth, d.paddingLeft, d.dilationWidth, d.width, d.outWidth);
+  const wholeTaps = isRun ? 1 : d.kernelWidth;
+  const wholeRun = isRun ? d.kernelWidth * own : own;
   for (let x = 0; x < d.outWidth; x++) {
-    findTaps(x, d.strideWidth, d.paddingLeft, d.dilationWidth, d.upWidth, d.kernelWidth, d.width);
-    const p = from + <usize>firstSource * pixel;
-    const w = by + <usize>firstTap * tapBytes;
-    const taps = isRun ? min(1, tapCount) : tapCount;
-    const run = isRun ? tapCount * own : own;
+    let p: usize, w: usize, taps: i32, run: i32;
+    if (x >= wholeFrom && x < wholeTo) {
+      p = from + <usize>(x * d.strideWidth - d.paddingLeft) * pixel;
+      w = by;
+      taps = wholeTaps;
+      run = wholeRun;
+    } else {
+      findTaps(x, d.strideWidth, d.paddingLeft, d.dilationWidth, d.upWidth, d.kernelWidth, d.width);
+      p = from + <usize>firstSource * pixel;
+      w = by + <usize>firstTap * tapBytes;
+      taps = isRun ? min(1, tapCount) : tapCount;
+      run = isRun ? tapCount * own : own;
+    }
     dots(size, p, w, to, rows, taps, run, inRow, inTap, wRow, wTap, bias, d.adds, live);
     to += <usize>d.outChannels * LANES;
   }
