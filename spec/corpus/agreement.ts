@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ImageSet } from '../../src/data/dataset.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import { type ImageSet, slice } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine/choose.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
@@ -15,9 +15,10 @@ import { setWeights } from '../../src/training/weights-file.ts';
 export const STEPS = 3;
 const SEED = 5;
 const CLASSES = 10;
-/** Of a step on the oracle: a batch is as large as this allows, within the two limits. The oracle does some 30 million a second. */
-const MULTIPLY_ADDS = 60e6;
-const BATCHES = { least: 4, most: 16 } as const;
+/** Images a step: few, as the cpu backend takes some ten million multiply-adds a second. */
+const BATCH = 4;
+/** Above this, multiply-adds an image, a network gets batches of half that size. */
+const LARGE = 50e6;
 const WASM = { name: 'wasm', version: '', reason: '' } as const;
 
 export interface Agreement {
@@ -37,12 +38,12 @@ export function multiplyAddsOf({ nodes }: Graph): number {
 }
 
 /**
- * Trains a network by the native engine and by plain operations of the current backend, which must be 'cpu': the same first
+ * Trains a network by the native engine and by plain operations of the current backend: the same first
  * weights, images, dropout masks and recipe.
  */
 export async function agreementOf(network: Network): Promise<Agreement> {
   const cost = multiplyAddsOf(graphOf(network));
-  const batch = Math.max(BATCHES.least, Math.min(BATCHES.most, Math.floor(MULTIPLY_ADDS / cost)));
+  const batch = cost > LARGE ? BATCH / 2 : BATCH;
   const train = imagesFor(network, batch);
   const recipe: Recipe = {
     epochs: 1,
@@ -79,12 +80,13 @@ async function lossesOf(
 ): Promise<number[]> {
   if (engine.name !== name) throw new Error(`expected the engine ${name}, found ${engine.name}`);
   await engine.ready;
-  const losses = [engine.evaluate(train).loss];
+  const first = slice(train, 0, batch);
+  const losses = [engine.evaluate(first).loss];
   for (let step = 0; step < STEPS; step++) {
     const images = Uint32Array.from({ length: batch }, (_, i) => step * batch + i);
     losses.push(engine.step({ images, epoch: 0, step, learningRate: 0.01 }).loss);
   }
-  losses.push(engine.evaluate(train).loss);
+  losses.push(engine.evaluate(first).loss);
   engine.dispose();
   return losses;
 }
@@ -107,8 +109,10 @@ function imagesFor({ input: [height, width, channels] }: Network, batch: number)
   return { count, height, width, channels, pixels, labels };
 }
 
-/** What must be so when networks are compared: the cpu backend sums in float64, which makes it an oracle. */
-export async function useOracle(): Promise<void> {
-  await import('@tensorflow/tfjs-backend-cpu');
-  await tf.setBackend('cpu');
+/**
+ * Selects the backend of the oracle: 'cpu' sums in float64, which makes it one to six digits; 'wasm' (XNNPACK, in float32) is a
+ * weaker one for networks that would take the cpu backend an hour.
+ */
+export async function useOracle(name: 'cpu' | 'wasm' = 'cpu'): Promise<void> {
+  await selectBackend({ force: name });
 }
