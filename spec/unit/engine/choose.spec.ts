@@ -37,6 +37,7 @@ describe.each<[string, Network, Backend['name'], object]>([
       name: 'tfjs',
       version: STOCK_VERSION,
       reason: 'plain operations of WASM: layer conv1: convolution with a stride',
+      note: 'by plain tfjs operations: layer conv1: convolution with a stride; about 20 times slower',
     },
   ],
   [
