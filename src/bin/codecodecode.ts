@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { inertLines } from '../report/text.ts';
 
 interface Command {
   readonly usage: string;
@@ -20,7 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(messageOf(error));
+  // A message may quote what it found; none of it is a command to GitHub's runner.
+  console.error(inertLines(messageOf(error)));
   process.exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
 }
 
