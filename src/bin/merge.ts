@@ -11,6 +11,8 @@ export const MERGE_USAGE = `merge FOLDER                  judges the blobs that 
 
 /** Of JUnit, from the project's root; beside the reporter's own files. */
 const JUNIT_FILE = 'reports/junit.xml';
+/** Of the reporter, which takes away that of an earlier run first. */
+const SUMMARY_FILE = 'reports/summary.json';
 
 /**
  * Judges the blobs of all legs as one run: prints and writes the summary, and JUnit's XML. The lock tells which targets
@@ -38,6 +40,11 @@ export async function merge(args: readonly string[]): Promise<ExitCode> {
     reporters: ['default', ['junit', { outputFile: resolve(root, JUNIT_FILE) }], gateReporter()],
   });
   await vitest.close();
+  if (!existsSync(resolve(root, SUMMARY_FILE))) {
+    const message = `The blobs in ${folder} could not be read as one run: one is damaged, or of another version of Vitest. Nothing was judged.`;
+    await publishError(message, ExitCode.infrastructure);
+    throw new GateError(message);
+  }
   // The reporter has set it.
   return Number(process.exitCode ?? ExitCode.ok) as ExitCode;
 }

@@ -7,6 +7,7 @@ import { startVitest } from 'vitest/node';
 import { ExitCode, GateError } from '../errors.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import { LOCK_FILE, lockOf, parseLock, type Lock } from '../gates/manifest.ts';
+import { DECLARE_ONLY } from '../matchers/meta.ts';
 import { describeTarget } from '../gates/verdict.ts';
 import { againstBase } from '../report/base.ts';
 import { collect } from '../report/collect.ts';
@@ -61,9 +62,12 @@ async function runAndLock({ root, project }: Request): Promise<Lock> {
   let modules: readonly TestModule[] = [];
   const collector = { onTestRunEnd: (ended: readonly TestModule[]) => void (modules = ended) };
   const options = { root, watch: false, reporters: [collector], ...(project ? { project: [project] } : {}) };
+  // Matchers then record and do not throw: a target that is not met does not hide those after it.
+  process.env[DECLARE_ONLY] = '1';
   const vitest = await startVitest('test', [], options);
   await vitest.close();
-  return lockOf(collect(modules, { root, lines: false }).facts);
+  const before = existsSync(resolve(root, LOCK_FILE)) ? readLock(root) : undefined;
+  return lockOf(collect(modules, { root, lines: false }).facts, before);
 }
 
 async function compare(root: string, revision: string): Promise<ExitCode> {

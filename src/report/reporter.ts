@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
@@ -13,10 +13,12 @@ import { settle } from '../gates/settle.ts';
 import { tightenings } from '../gates/tighten.ts';
 import { publish, publishError } from '../github/publish.ts';
 import { againstBase } from './base.ts';
+import { checkFrozen, freeze, readIfThere } from './frozen.ts';
+import type { Frozen } from './frozen.ts';
 import { collect } from './collect.ts';
 import type { Collected } from './collect.ts';
 import { toMarkdown } from './markdown.ts';
-import { summarize } from './summary.ts';
+import { brokenSummary, summarize } from './summary.ts';
 import type { Summary } from './summary.ts';
 import { PAGE_FILE, REPORTS_FOLDER } from './files.ts';
 import { toTerminal } from './terminal.ts';
@@ -39,51 +41,111 @@ export interface GateReporterOptions {
  */
 export function gateReporter(options: GateReporterOptions = {}): Reporter {
   let vitest: Vitest | undefined;
+  let frozen: Promise<Frozen> | undefined;
+  let runs = 0;
+  const settings = settingsOf(options);
   return {
     onInit(context) {
       vitest = context;
+      const { root } = context.config;
+      // A summary of an earlier run must not speak for this one.
+      rmSync(join(root, settings.folder, SUMMARY_FILE), { force: true });
+      frozen = freeze(root, settings.base);
     },
-    async onTestRunEnd(modules) {
+    onTestRunStart() {
+      runs++;
+      // Watching, somebody edits the lock between two runs.
+      if (vitest && runs > 1) frozen = freeze(vitest.config.root, settings.base);
+    },
+    async onTestRunEnd(modules, strayErrors = []) {
       try {
-        if (!vitest) throw new GateError('The gate reporter was not initialised by Vitest.');
-        raiseExitCode(await report(vitest, modules, options));
+        if (!vitest || !frozen) throw new GateError('The gate reporter was not initialised by Vitest.');
+        const run = { modules, strayErrors: strayErrors.length, again: runs > 1, frozen: await frozen };
+        raiseExitCode(await report(vitest, run, settings));
       } catch (error) {
         const exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
         raiseExitCode(exitCode);
         console.error(inertLines(`Gate: ${messageOf(error)}`));
+        if (vitest)
+          await writeSummary(
+            join(vitest.config.root, settings.folder),
+            brokenSummary(messageOf(error), exitCode),
+          );
         await publishError(messageOf(error), exitCode, options);
       }
     },
   };
 }
 
+const SUMMARY_FILE = 'summary.json';
+
+/** As it was before a configuration could set it: imports run first. */
+const ENVIRONMENT = { ...process.env };
+
+interface Settings {
+  readonly folder: string;
+  readonly base: string | undefined;
+  readonly ci: boolean;
+  readonly scope: string | undefined;
+  readonly verbose: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A configuration may add to what the environment asks for, and take nothing away: neither CI nor a base, nor what is owed. */
+function settingsOf({ folder = REPORTS_FOLDER, base, env = {}, verbose }: GateReporterOptions): Settings {
+  return {
+    folder,
+    base: ENVIRONMENT['GATE_BASE'] ?? base ?? env['GATE_BASE'],
+    ci: isSet(ENVIRONMENT['CI']) || isSet(env['CI']),
+    scope: ENVIRONMENT['GATE_SCOPE'],
+    verbose: verbose ?? isSet(env['GATE_VERBOSE'] ?? ENVIRONMENT['GATE_VERBOSE']),
+    env: { ...ENVIRONMENT, ...env },
+  };
+}
+
+interface Ended {
+  readonly modules: readonly TestModule[];
+  /** Errors that no test threw. */
+  readonly strayErrors: number;
+  /** True where Vitest watches and runs what has changed. */
+  readonly again: boolean;
+  readonly frozen: Frozen;
+}
+
 async function report(
   vitest: Vitest,
-  modules: readonly TestModule[],
-  options: GateReporterOptions,
+  { modules, strayErrors, again, frozen }: Ended,
+  { folder, base, ci, scope: asked, env, verbose }: Settings,
 ): Promise<ExitCode> {
-  const env = options.env ?? process.env;
   const root = vitest.config.root;
-  const lock = readLock(root);
-  const filters = filtersOf(vitest);
+  const text = frozen.files[LOCK_FILE];
+  const lock = text === undefined ? undefined : parseLock(text, LOCK_FILE);
+  const filters = [...filtersOf(vitest), ...(again ? ['watching: what has changed'] : [])];
   const collected = collect(modules, {
     root,
+    specs: lock?.targets.map(({ spec }) => spec) ?? [],
     testName: vitest.config.testNamePattern,
     lines: filters.some((filter) => /:\d+$/.test(filter)),
   });
+  if (!lock && ci && asked === undefined && collected.evidences.length === 0) {
+    throw new GateError(
+      `There is no ${LOCK_FILE}: in CI every target is owed by it. Write it (targets --update) and commit it, or set GATE_SCOPE=none where this run is for other tests.`,
+      ExitCode.missing,
+    );
+  }
   const known = [...new Set(lock?.targets.map(({ iteration }) => iteration) ?? [])];
   const summary = await conclude(collected, lock, {
     root,
-    scope: scopeOf(isSet(env['CI']), parseScope(env['GATE_SCOPE'], known), filters),
-    base: options.base ?? env['GATE_BASE'],
+    scope: scopeOf(ci, parseScope(asked, known), filters),
+    base,
+    strayErrors,
   });
+  await checkFrozen(root, frozen);
   const silent = summary.iterations.length === 0 && summary.targetChanges.length === 0;
   if (silent) {
     for (const notice of summary.notices) vitest.logger.log(`  Gate: ${notice}`);
   } else {
-    const folder = options.folder ?? REPORTS_FOLDER;
     await writeReports(join(root, folder), summary);
-    const verbose = options.verbose ?? isSet(env['GATE_VERBOSE']);
     const page = `${folder}/${PAGE_FILE}`;
     vitest.logger.log(inertLines(toTerminal(summary, { verbose, page })));
     await publish(summary, { root, folder, env });
@@ -95,6 +157,7 @@ interface Context {
   readonly root: string;
   readonly scope: Scope;
   readonly base: string | undefined;
+  readonly strayErrors: number;
 }
 
 /** Rows, lock and base to a summary: all of the gate but reading the run and writing the result. */
@@ -103,7 +166,7 @@ async function conclude(
   lock: Lock | undefined,
   context: Context,
 ): Promise<Summary> {
-  const { root, scope, base } = context;
+  const { root, scope, base, strayErrors } = context;
   const settled = settle({ facts, lock, scope, sourceOf: (spec) => readIfThere(join(root, spec)) });
   const against = base
     ? await againstBase(base, { folder: root, otherThanHead: scope.ci }, lock, evidences)
@@ -113,6 +176,7 @@ async function conclude(
     rows: against ? withBase(settled.rows, against.records) : settled.rows,
     evidences,
     notices: [...settled.notices, ...(against?.notices ?? []), ...tightenings(settled.rows)],
+    strayErrors,
     failedTests: facts.tests.filter((fact) => fact.state === 'failed' && !told.has(fact)).length,
     ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
   });
@@ -143,15 +207,6 @@ function isSet(variable: string | undefined): boolean {
   return variable !== undefined && variable !== '' && variable !== 'false' && variable !== '0';
 }
 
-function readLock(root: string): Lock | undefined {
-  const text = readIfThere(join(root, LOCK_FILE));
-  return text === undefined ? undefined : parseLock(text, LOCK_FILE);
-}
-
-function readIfThere(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
 /** Raises, never lowers, what Vitest and other reporters have set. */
 function raiseExitCode(code: ExitCode): void {
   process.exitCode = Math.max(Number(process.exitCode ?? 0), highest([code]));
@@ -161,7 +216,7 @@ async function writeReports(folder: string, summary: Summary): Promise<void> {
   // Only here: the library of the drawings takes a moment to load, and most runs of Vitest are not a gate's.
   const { toPage } = await import('./page/page.ts');
   await writeWhole(join(folder, PAGE_FILE), toPage(summary));
-  await writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeWhole(join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`);
   await writeWhole(join(folder, 'summary.md'), toMarkdown(summary));
 }
 
