@@ -3,7 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOCK_FILE, parseLock } from '../../src/gates/manifest.ts';
 import { documentsOf, PICTURES, README, RESULTS } from '../../src/report/documents.ts';
-import { describeRecords, onePerIteration, readRecords } from '../../src/report/read-records.ts';
+import type { RunRecord } from '../../src/record.ts';
+import { recordsOf } from '../../src/study/expand.ts';
+import { readStudy, studyFile } from '../../src/study/store.ts';
+import { describeRuns, onePerIteration, readRecords } from '../../src/report/read-records.ts';
 
 /** The records that the documents speak of: the same bits on every machine. */
 const BACKEND = 'wasm';
@@ -25,7 +28,10 @@ export async function documents(root: string): Promise<Documents> {
   const targets = existsSync(lock) ? parseLock(await readFile(lock, 'utf8'), LOCK_FILE).targets : [];
   const records = onePerIteration(await readRecords(join(root, 'runs')), BACKEND);
   const expected = documentsOf({
-    iterations: describeRecords(records, targets),
+    iterations: describeRuns(
+      records.map((record) => runsOf(record, join(root, 'runs'))),
+      targets,
+    ),
     readme: await readFile(join(root, README), 'utf8'),
     results: await readFile(join(root, RESULTS), 'utf8'),
     digit: { size: DIGIT_SIZE, png: await readFile(join(root, DIGIT), 'base64') },
@@ -41,4 +47,11 @@ export async function documents(root: string): Promise<Documents> {
     ),
   );
   return { records: records.length, expected, outOfStep: [...differing.flat(), ...orphans] };
+}
+
+/** The record's run first, then those of its study, where there is one of the same network, recipe and data. */
+function runsOf(record: RunRecord, folder: string): [RunRecord, ...RunRecord[]] {
+  const study = readStudy(join(folder, studyFile(record.id, record.backend.name)));
+  if (study === undefined || study.fingerprint !== record.fingerprint) return [record];
+  return [record, ...recordsOf(study, record).filter(({ seed }) => seed !== record.seed)];
 }

@@ -10,7 +10,9 @@ import type { Described } from './summary.ts';
 
 /** Every record of a folder and the folders in it, in the order of iteration, then seed. Throws on a file that is none. */
 export async function readRecords(folder: string): Promise<RunRecord[]> {
-  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.json'));
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (file) => file.endsWith('.json') && !file.endsWith('.study.json'),
+  );
   const records = await Promise.all(files.map((file) => readRecord(join(folder, file))));
   return records.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }) || a.seed - b.seed);
 }
@@ -21,11 +23,17 @@ export function onePerIteration(records: readonly RunRecord[], backend: string):
   return own.filter((record, i) => own.findIndex(({ id }) => id === record.id) === i);
 }
 
-/** Records as the reports take them, one run an iteration, with what is promised. Nothing is measured: they say what they say. */
-export function describeRecords(records: readonly RunRecord[], targets: readonly Target[]): Described[] {
-  return records.map((record) => {
-    const { id, name } = record;
-    const evidence = { id, name, runs: [record], provenance: 'recorded', note: '' } as const;
+/**
+ * Iterations as the reports take them, each from its runs (one a seed, the full record first), with what is promised. Nothing is
+ * measured: the records say what they say.
+ */
+export function describeRuns(
+  iterations: readonly (readonly [RunRecord, ...RunRecord[]])[],
+  targets: readonly Target[],
+): Described[] {
+  return iterations.map((runs) => {
+    const [{ id, name }] = runs;
+    const evidence = { id, name, runs, provenance: 'recorded', note: '' } as const;
     return describeEvidence(
       evidence,
       targets.filter(({ iteration }) => iteration === id),

@@ -1,5 +1,6 @@
 import { describeFact, describeField } from '../record.ts';
 import { analysisSentences, resultSentence, signed, targetSentence } from './analysis.ts';
+import { spreadOf } from '../statistics/spread.ts';
 import { CONSISTENT_AT } from './summary.ts';
 import type { Described } from './summary.ts';
 import { markdownTable, markdownText } from './text.ts';
@@ -27,7 +28,7 @@ export function smallTable(iterations: readonly Described[]): string {
     'test %',
     'gap',
     `${CONSISTENT_AT} % in every epoch from`,
-    ...(several ? ['seeds'] : []),
+    ...(several ? ['seeds', 'mean %', 'SD', 'lowest %', 'hold it'] : []),
   ];
   return markdownTable(
     headings,
@@ -39,9 +40,23 @@ export function smallTable(iterations: readonly Described[]): string {
       lastOf(iteration.testAccuracy),
       signed(iteration.gap),
       iteration.consistentFrom === null ? 'not consistent' : String(iteration.consistentFrom),
-      ...(several ? [String(iteration.runs.length)] : []),
+      ...(several ? seedCells(iteration) : []),
     ]),
   );
+}
+
+/** Number of seeds; mean, standard deviation and lowest of what they end with; how many of them hold the line to the end. */
+function seedCells({ runs }: Described): string[] {
+  const ends = runs.map(({ testAccuracy }) => testAccuracy.at(-1) ?? 0);
+  const spread = spreadOf(ends);
+  const held = runs.filter(({ consistentFrom }) => consistentFrom !== null).length;
+  return [
+    String(runs.length),
+    spread.mean.toFixed(2),
+    spread.sd === undefined ? '' : spread.sd.toFixed(3),
+    spread.lowest.toFixed(2),
+    `${held} of ${runs.length}`,
+  ];
 }
 
 /** Target, result and analysis of each iteration with its pictures; each is compared with the one before. Pure. */

@@ -78,6 +78,16 @@ describe('the analysis', () => {
     expect(analysisSentences(iterations[0]!)).toHaveLength(4);
   });
 
+  test('tells mean, spread and lowest of several seeds, and how many hold the line', () => {
+    const seeds = describeEvidence(
+      evidence([{ test: [99, 99.5] }, { test: [99, 99.4] }, { test: [99, 99.3] }]),
+      [],
+    );
+    expect(smallTable([seeds]).split('\n').at(-1)).toMatch(
+      /\| 3 \| 99\.40 \| 0\.100 \| 99\.30 \| 2 of 3 \|$/,
+    );
+  });
+
   test('says which table is promised in words, not by its hash', () => {
     const table = {
       metric: 'receptive field table',
