@@ -1,21 +1,40 @@
 /** Turns around a loop before a thread lies down: some 20 microseconds, longer than the others usually need. */
 const SPINS = 20000;
+/** Nanoseconds that a thread lies before it looks whether another one has failed. */
+const NAP: i64 = 50_000_000;
+
+/** What `meet` returns. */
+const ALL_CAME = 0;
+const ONE_FAILED = 1;
+const NOBODY_CAME = 2;
 
 /**
- * Waits until `threads` threads have come here. `at` holds two i32: how many have come, and how often all have.
- * Threads that come early turn in a loop for a while and then sleep.
+ * Waits until `threads` threads have come here; returns 0 then. `at` holds three i32: how many have come, how often all have, and
+ * whether a thread has failed, in which case it returns 1. Threads that come early turn in a loop for a while and then sleep, at most
+ * `naps` times 50 milliseconds (-1: for ever); returns 2 when that is over.
  */
-export function meet(at: usize, threads: i32): void {
-  if (threads == 1) return;
+export function meet(at: usize, threads: i32, naps: i32): i32 {
+  if (threads == 1) return ALL_CAME;
   const round = atomic.load<i32>(at, 4);
   if (atomic.add<i32>(at, 1) == threads - 1) {
     atomic.store<i32>(at, 0);
     atomic.store<i32>(at, round + 1, 4);
     atomic.notify(at + 4, threads);
-    return;
+    return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
   }
   for (let i = 0; i < SPINS; i++) {
-    if (atomic.load<i32>(at, 4) != round) return;
+    if (atomic.load<i32>(at, 4) != round) return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
   }
-  while (atomic.load<i32>(at, 4) == round) atomic.wait<i32>(at + 4, round, -1);
+  for (; atomic.load<i32>(at, 4) == round; naps = naps < 0 ? naps : naps - 1) {
+    if (atomic.load<i32>(at, 8)) return ONE_FAILED;
+    if (naps == 0) return NOBODY_CAME;
+    atomic.wait<i32>(at + 4, round, NAP);
+  }
+  return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
+}
+
+/** Tells all who wait at `at`, or will, that a thread has failed. */
+export function fail(at: usize, threads: i32): void {
+  atomic.store<i32>(at, 1, 8);
+  atomic.notify(at + 4, threads);
 }

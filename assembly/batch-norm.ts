@@ -2,7 +2,8 @@ import { LANES } from './layout';
 
 /**
  * Batch normalization of one block (eight images) at a time, in as few passes over the data as its two dependencies
- * on the whole batch allow: sums, then use. Sums are f64 [channels][2], one array a shard of the batch.
+ * on the whole batch allow: sums, then use. Sums are f64 [channels][2], one array a shard of the batch,
+ * `stride` bytes apart.
  */
 
 /** sums[c] += (sum of z, sum of z^2) over all pixels and images. Images that do not exist must be 0 in z. */
@@ -41,6 +42,7 @@ export function addTo(to: usize, a: v128, b: v128): void {
  */
 export function finishMoments(
   sums: usize,
+  stride: usize,
   shards: i32,
   channels: i32,
   count: f64,
@@ -59,7 +61,7 @@ export function finishMoments(
     let sum: f64 = 0;
     let squares: f64 = 0;
     for (let s = 0; s < shards; s++) {
-      const at = sums + (<usize>(s * channels + c) << 4);
+      const at = sums + <usize>s * stride + (<usize>c << 4);
       sum += load<f64>(at);
       squares += load<f64>(at, 8);
     }
@@ -103,6 +105,7 @@ export function useMoving(
  */
 export function finishGradientMoments(
   sums: usize,
+  stride: usize,
   shards: i32,
   channels: i32,
   count: f64,
@@ -117,7 +120,7 @@ export function finishGradientMoments(
     let sum: f64 = 0;
     let products: f64 = 0;
     for (let s = 0; s < shards; s++) {
-      const at = sums + (<usize>(s * channels + c) << 4);
+      const at = sums + <usize>s * stride + (<usize>c << 4);
       sum += load<f64>(at);
       products += load<f64>(at, 8);
     }

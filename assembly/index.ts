@@ -1,6 +1,6 @@
 export { activate, activateGradient } from './activation';
 export { affine, affineGradient } from './affine';
-export { meet } from './barrier';
+export { fail, meet } from './barrier';
 export { finishGradientMoments, finishMoments, normalizeGradient, sumMoments, useMoving } from './batch-norm';
 export { pad, padGradient } from './border';
 export { convolve, filterGradient, turnWeights } from './convolution';
@@ -20,3 +20,23 @@ export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './po
 export { parametricRelu, parametricReluGradient } from './slopes';
 export { winogradConvolve, winogradGradients, winogradScratch } from './winograd';
 export { winogradTurn, winogradWeightGradient, winogradWeights } from './winograd-weights';
+export {
+  convolveBlock,
+  filterGradientBlock,
+  foldSums,
+  foldWinogradSumsAll,
+  transformWeightsAll,
+  turnWeightsAll,
+  winogradBlock,
+  winogradGradientsBlock,
+} from './convolution-blocks';
+export { averageMap, averageMapGradient, crossEntropyBlock } from './head';
+export {
+  activateBlock,
+  activateGradientBlock,
+  finishGradientMomentsAll,
+  finishMomentsAll,
+  normalizeGradientBlock,
+  sumMomentsBlock,
+  useMovingAll,
+} from './norm-blocks';

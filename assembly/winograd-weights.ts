@@ -11,10 +11,23 @@
 
 /** U, [planes][in * out] out of [9][count]; planes are of `size` floats, `count` (in * out) rounded up to four. */
 export function winogradWeights(side: i32, weights: usize, size: i32, count: i32, transformed: usize): void {
+  transformRange(side, weights, size, count, transformed, 0, size);
+}
+
+/** `winogradWeights` of the channel pairs `from` to `to`, multiples of four. */
+export function transformRange(
+  side: i32,
+  weights: usize,
+  size: i32,
+  count: i32,
+  transformed: usize,
+  from: i32,
+  to: i32,
+): void {
   const lines = side + 2;
   const plane = <usize>size << 2;
   const tap = <usize>count << 2;
-  for (let i: usize = 0; i < plane; i += 16) {
+  for (let i = <usize>from << 2, end = <usize>to << 2; i < end; i += 16) {
     // The columns, into the first three planes of each row; then the rows, in place.
     for (let x: usize = 0; x < 3; x++) {
       weightLine(side, weights + i + x * tap, 3 * tap, transformed + i + x * plane, <usize>lines * plane);
@@ -77,9 +90,14 @@ export function winogradTurn(
 
 /** dg, [9][count] out of dU, [planes][count], in which it is worked. */
 export function winogradWeightGradient(side: i32, sums: usize, count: i32, gradient: usize): void {
+  weightGradientRange(side, sums, count, gradient, 0, count);
+}
+
+/** `winogradWeightGradient` of the channel pairs `from` to `to`. */
+export function weightGradientRange(side: i32, sums: usize, count: i32, gradient: usize, from: i32, to: i32): void {
   const lines = side + 2;
   const plane = <usize>count << 2;
-  for (let i: usize = 0; i < plane; i += 4) {
+  for (let i = <usize>from << 2, end = <usize>to << 2; i < end; i += 4) {
     for (let x = 0; x < lines; x++) {
       const column = sums + i + <usize>x * plane;
       weightGradientLine(side, column, <usize>lines * plane, column, <usize>lines * plane);

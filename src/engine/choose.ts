@@ -2,8 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../backend/select.ts';
 import type { ImageSet } from '../data/dataset.ts';
 import type { PixelStatistics } from '../data/normalize.ts';
-import { chainOf } from './native/chain.ts';
-import { createNativeEngine, NATIVE_VERSION } from './native/engine.ts';
+import { createNativeEngine, nativeModelOf, NATIVE_VERSION } from './native/engine.ts';
 import type { Engine } from './engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createStockEngine, STOCK_VERSION } from './stock.ts';
@@ -39,13 +38,13 @@ export function engineIdentity({
   if (backend.name !== 'wasm') {
     return { name: 'tfjs', version: STOCK_VERSION, reason: `plain operations of ${backend.name}` };
   }
-  const chain = chainOf(model);
-  return 'reason' in chain
+  const native = nativeModelOf(model);
+  return 'reason' in native
     ? {
         name: 'tfjs',
         version: STOCK_VERSION,
-        reason: `plain operations of WASM: ${chain.reason}`,
-        note: `by plain tfjs operations: ${chain.reason}; about ${PLAIN_TIMES_SLOWER} times slower`,
+        reason: `plain operations of WASM: ${native.reason}`,
+        note: `by plain tfjs operations: ${native.reason}; about ${PLAIN_TIMES_SLOWER} times slower`,
       }
     : { name: 'wasm', version: NATIVE_VERSION, reason: "this project's WebAssembly kernels" };
 }
@@ -53,8 +52,8 @@ export function engineIdentity({
 /** On WASM this project's kernels where they can run the model, else plain tfjs operations. */
 export function createEngine(request: EngineRequest): Engine {
   const { backend, model } = request;
-  const chain = backend.name === 'wasm' ? chainOf(model) : undefined;
-  return chain === undefined || 'reason' in chain
+  const native = backend.name === 'wasm' ? nativeModelOf(model) : undefined;
+  return native === undefined || 'reason' in native
     ? createStockEngine(request)
-    : createNativeEngine({ ...request, chain });
+    : createNativeEngine({ ...request, native });
 }

@@ -11,6 +11,7 @@ import {
   type StockLayer,
   type StockTools,
 } from './op.ts';
+import { compileConvolution } from './convolution-kernels.ts';
 import {
   describe,
   isSame,
@@ -81,6 +82,11 @@ export const convolution = defineOp({
     } as const;
     return [...before, convolutionOf(layer, args, tools)];
   },
+  refuse(layer) {
+    return layer.paddingMode === 'zeros' ? undefined : `padding of the mode ${layer.paddingMode}`;
+  },
+  compile: (layer, emit) =>
+    compileConvolution(emit, windowsOf(layer, emit.inputs[0]!.shape), layer.groups, layer.bias),
   read({ className, config, inputs }) {
     const filters = filtersOf(className, config, inputs);
     if (filters === undefined) return undefined;

@@ -1,3 +1,5 @@
+import type { BlockKernel, FieldOf, DescribedKernel, OnceKernel } from './descriptor.ts';
+
 /**
  * What an op's `compile` is given, and how it says which kernels compute it. Nothing here has an address yet: buffers are
  * laid out when every op has spoken (`memory.ts`), and fields of a descriptor that name a buffer are filled in then.
@@ -35,6 +37,8 @@ export interface Emit {
   addableInputGradient(index: number): AddableLanes | undefined;
   /** A buffer of `floats` values an image, [floats][8] a block: from the first kernel that is told of it to the last. */
   block(floats: number): Lanes;
+  /** A wish: from the kernel on that first names `lanes` it may lie in the place of `old`, if nobody needs `old` after that kernel. */
+  mayReplace(lanes: Lanes, old: Lanes): void;
   /** `bytes` for whichever thread runs the kernel; what it holds is lost after that. */
   scratch(bytes: number): Later;
   /** `bytes` for everybody: what a `prepare` or `meet` kernel leaves for the others. */
@@ -45,6 +49,12 @@ export interface Emit {
   gradientSums(weight: WeightPlaces): Strided;
   /** Where this step's key of the node's dropout mask lies (u32): the nodes with dropout are numbered in order. */
   dropoutKey(): Later;
+  /** `floats` values that never change, such as a factor of 1 for everybody. */
+  constant(value: number, floats: number): Later;
+  /** How many shards a batch is cut into. */
+  readonly shardCount: number;
+  /** Asks a kernel of sizes, such as `winogradScratch`. */
+  measure(kernel: 'winogradScratch', ...sizes: readonly number[]): number;
   /** Address of what changes with every step: `assembly/order.ts`. */
   readonly order: Later;
 
@@ -98,10 +108,5 @@ export interface Buffer {
 
 export type Field = number | Later;
 
-/**
- * Kernels by their exported names, and the fields of their descriptors. Of an operand `x` that lies in blocks or shards the
- * descriptor has two fields: `x`, the address of the first (usize), and `xStride`, the bytes from one to the next (i32).
- */
-export type BlockKernel = string;
-export type OnceKernel = string;
-export type FieldsOf<_K extends string> = Readonly<Record<string, Field>>;
+/** The fields of a kernel's descriptor: `assembly/kernel.ts` says how they are called. */
+export type FieldsOf<K extends DescribedKernel> = Readonly<Record<FieldOf<K>, Field>>;

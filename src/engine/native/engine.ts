@@ -1,24 +1,38 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { type ImageSet, imageSize } from '../../data/dataset.ts';
 import { MNIST_PIXELS, type PixelStatistics } from '../../data/normalize.ts';
-import type { Engine, Evaluation, Tally } from '../engine.ts';
-import { decayOf } from '../../recipe/optimizer.ts';
+import { networkOf, type ReadModel } from '../../model/network-of.ts';
+import { updateRule } from '../../recipe/optimizer.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import type { Chain } from './chain.ts';
-import { type Command, type CrewPlan, joinCrew, startCrew } from './crew.ts';
-import { clearLanes } from './images.ts';
-import { imageAddress, LANES, layOut, type Layout, SHARDS } from './layout.ts';
-import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from './module.ts';
-import type { Order } from './phases.ts';
+import { dropoutKey } from '../draws.ts';
+import type { Engine, Evaluation, Tally } from '../engine.ts';
+import { compileNetwork, EVALUATION_IMAGES, type Compiled } from './compile.ts';
+import { type Command, type CrewPlan, joinCrew, type Order, startCrew } from './crew.ts';
+import { SHARDS } from './lanes.ts';
+import { createMemory } from './module.ts';
+import { nativePlanOf, type NativePlan } from './units.ts';
 import { writeUpdate, writeUpdateStep } from './update.ts';
+import { readWeights, writeDecays, writeWeights } from './weights.ts';
 
 /** Raised whenever the same run would give other bits: the pinned hash in spec/kernels/native-bits.spec.ts says when. */
-export const NATIVE_VERSION = '2';
+export const NATIVE_VERSION = '3';
+
+/** A model that the native engine can run. */
+export interface NativeModel {
+  readonly read: ReadModel;
+  readonly plan: NativePlan;
+}
+
+/** How the engine would run a model, or the reason, in one line that names the layer, why it cannot. */
+export function nativeModelOf(model: LayersModel): NativeModel | { readonly reason: string } {
+  const read = networkOf(model);
+  if ('reason' in read) return read;
+  const plan = nativePlanOf(read.graph);
+  return 'reason' in plan ? plan : { read, plan };
+}
 
 export interface NativeOptions {
-  readonly model: LayersModel;
-  readonly chain: Chain;
+  readonly native: NativeModel;
   readonly recipe: Recipe;
   readonly seed: number;
   /** Absent: an engine for evaluation alone. */
@@ -31,42 +45,72 @@ export interface NativeOptions {
 
 /** An engine on this project's own WebAssembly kernels, in memory of its own; starts from the model's weights. */
 export function createNativeEngine(options: NativeOptions): Engine {
-  const { model, chain, recipe, seed } = options;
+  const { native, recipe, seed } = options;
   const threads = Math.max(1, Math.min(SHARDS, options.threads ?? 1));
-  const { bytes: size } = layOut(chain, recipe.batch, loadKernels(createMemory(FIRST_FREE_ADDRESS)));
-  const plan: CrewPlan = {
-    memory: createMemory(size),
-    chain,
+  const compiled = compileNetwork({
+    ...native,
     batch: recipe.batch,
     threads,
+    trains: options.train !== undefined,
+  });
+  const { places, book, addresses } = compiled;
+  const memory = createMemory(compiled.bytes);
+  compiled.write(memory);
+  const [height, width, channels] = native.read.network.input;
+  const plan: CrewPlan = {
+    memory,
+    threads,
+    ...(compiled.step && { step: compiled.step }),
+    evaluation: compiled.evaluation,
+    places,
+    clipsNorm: Number.isFinite(updateRule(recipe).clipNorm),
     statistics: options.statistics ?? MNIST_PIXELS,
+    image: { height, width, channels },
     ...(options.train && { train: threads > 1 ? shared(options.train) : options.train }),
     ...(recipe.augmentation && { augmentation: recipe.augmentation }),
   };
   let isComplete = threads === 1;
+  let hasFailed = false;
   const ready = startCrew(plan).then(() => {
     isComplete = true;
   });
   // Reported by `ready` to whoever awaits it, and to nobody else.
   ready.catch(() => undefined);
   const first = joinCrew(plan, 0);
-  const { layout } = first;
-  const floats = new Float32Array(plan.memory.buffer);
-  const indices = new Uint32Array(plan.memory.buffer, layout.indices, layout.batch);
+  const floats = new Float32Array(memory.buffer);
+  const indices = new Uint32Array(memory.buffer, places.indices, recipe.batch);
+  const keys = new Uint32Array(memory.buffer, compiled.dropoutKeys, Math.max(1, compiled.dropouts));
+  const order = new DataView(memory.buffer, compiled.order);
   const averaged = recipe.weightAveraging !== undefined;
 
-  readWeights(model, layout, floats);
-  setUpdate(plan.memory.buffer, layout, recipe);
+  readWeights(book, floats, addresses);
+  writeUpdate(memory.buffer, places.update, compiled.update, recipe);
+  writeDecays(book, recipe, floats, addresses.decays);
+  const copy = (from: number, to: number, count: number) =>
+    floats.copyWithin(to / 4, from / 4, from / 4 + count);
   if (averaged) {
-    floats.copyWithin(layout.averages / 4, layout.weights / 4, layout.weights / 4 + layout.weightFloats);
-    floats.copyWithin(layout.movingAverages / 4, layout.moving / 4, layout.moving / 4 + layout.movingFloats);
+    copy(addresses.weights, addresses.averages, book.count);
+    copy(addresses.moving, addresses.movingAverages, book.movingCount);
   }
+  const choose = () => {
+    copy(averaged ? addresses.averages : addresses.weights, addresses.evaluated, book.count);
+    copy(averaged ? addresses.movingAverages : addresses.moving, addresses.evaluatedMoving, book.movingCount);
+  };
 
-  const command = (what: Command, order: Partial<Order>) => {
+  const command = (what: Command, { images, epoch }: Omit<Order, 'seed'>, labelSmoothing: number) => {
     // The barrier would wait for threads that cannot start before this one goes back to its event loop: for good.
     if (!isComplete) throw new Error('an engine of several threads works after `await engine.ready` only');
-    first.order(what, { ...IDLE, seed, useAverages: averaged ? 1 : 0, ...order });
-    first.obey();
+    if (hasFailed) throw new Error('this engine has failed before: it cannot go on');
+    order.setInt32(0, images, true);
+    order.setFloat32(4, labelSmoothing, true);
+    first.order(what, { images, seed, epoch });
+    try {
+      first.obey();
+    } catch (error) {
+      hasFailed = true;
+      first.fail();
+      throw error;
+    }
   };
 
   return {
@@ -77,51 +121,44 @@ export function createNativeEngine(options: NativeOptions): Engine {
     step({ images, epoch, step, learningRate }) {
       if (plan.train === undefined) throw new Error('an engine without training images cannot train');
       indices.set(images);
-      writeUpdateStep(plan.memory.buffer, layout.update, recipe, { step, learningRate });
-      command('step', {
-        images: images.length,
-        epoch,
-        step,
-        labelSmoothing: recipe.labelSmoothing ?? 0,
-      });
-      return tallyOf(layout, floats);
+      writeUpdateStep(memory.buffer, places.update, recipe, { step, learningRate });
+      for (let i = 0; i < compiled.dropouts; i++) keys[i] = dropoutKey(seed, i, step);
+      command('step', { images: images.length, epoch }, recipe.labelSmoothing ?? 0);
+      return tallyOf(compiled, memory);
     },
     evaluate(set): Evaluation {
+      choose();
+      const size = imageSize(set);
+      const bytes = new Uint8Array(memory.buffer);
+      const labels = new Uint16Array(memory.buffer, places.stagedLabels, EVALUATION_IMAGES);
+      const found = new Uint16Array(memory.buffer, compiled.predictions, EVALUATION_IMAGES);
       const predictions = new Uint16Array(set.count);
       let loss = 0;
       let correct = 0;
-      for (let from = 0; from < set.count; from += layout.batch) {
-        const count = Math.min(layout.batch, set.count - from);
-        for (let i = 0; i < count; i++) {
-          first.lay(i, set, from + i);
-        }
-        clearLanes(plan.memory, (image) => imageAddress(layout, image), count, imageSize(set));
-        command('evaluate', { images: count });
-        const tally = tallyOf(layout, floats);
+      for (let from = 0; from < set.count; from += EVALUATION_IMAGES) {
+        const images = Math.min(EVALUATION_IMAGES, set.count - from);
+        bytes.set(set.pixels.subarray(from * size, (from + images) * size), places.staged);
+        labels.set(set.labels.subarray(from, from + images));
+        command('evaluate', { images, epoch: 0 }, 0);
+        const tally = tallyOf(compiled, memory);
         loss += tally.loss;
         correct += tally.correct;
-        for (let i = 0; i < count; i++) predictions[from + i] = predictionOf(layout, floats, i);
+        predictions.set(found.subarray(0, images), from);
       }
       return { loss, correct, predictions };
     },
-    writeWeights: () => writeWeights(model, layout, floats, averaged),
+    writeWeights() {
+      choose();
+      writeWeights(book, floats, addresses);
+    },
     dispose() {
-      if (threads === 1) return;
-      const quit = () => command('quit', {});
+      if (threads === 1 || hasFailed) return;
+      const quit = () => command('quit', { images: 0, epoch: 0 }, 0);
       if (isComplete) quit();
       else ready.then(quit, () => undefined);
     },
   };
 }
-
-const IDLE: Order = {
-  images: 0,
-  seed: 0,
-  epoch: 0,
-  step: 0,
-  labelSmoothing: 0,
-  useAverages: 0,
-};
 
 /** The same images in memory that all threads see. */
 function shared(set: ImageSet): ImageSet {
@@ -132,72 +169,14 @@ function shared(set: ImageSet): ImageSet {
   return { ...set, pixels, labels };
 }
 
-function tallyOf(layout: Layout, floats: Float32Array): Tally {
-  const tally = new Float64Array(floats.buffer, layout.tally, 2 * SHARDS);
+/** Sums over the shards, in order. */
+function tallyOf({ tally, tallyStride }: Compiled, { buffer }: WebAssembly.Memory): Tally {
+  const view = new DataView(buffer);
   let loss = 0;
   let correct = 0;
   for (let shard = 0; shard < SHARDS; shard++) {
-    loss += tally[2 * shard]!;
-    correct += tally[2 * shard + 1]!;
+    loss += view.getFloat64(tally + shard * tallyStride, true);
+    correct += view.getFloat64(tally + shard * tallyStride + 8, true);
   }
   return { loss, correct };
-}
-
-/** Of equal logits the first. */
-function predictionOf(layout: Layout, floats: Float32Array, image: number): number {
-  const { classes } = layout.chain;
-  const block = Math.floor(image / LANES);
-  const from = (layout.logits + block * layout.logitsBlockBytes) / 4 + (image % LANES) * classes;
-  let best = 0;
-  for (let c = 1; c < classes; c++) if (floats[from + c]! > floats[from + best]!) best = c;
-  return best;
-}
-
-/** [layer name, addresses of its weights in the layer's own order] */
-function weightAddresses(layout: Layout, weights: number, moving: number): [string, number[]][] {
-  return layout.links.flatMap((at): [string, number[]][] => {
-    const { convolutionLayer, batchNormLayer } = at.link;
-    const convolution: [string, number[]] = [convolutionLayer, [weights + at.kernel]];
-    if (batchNormLayer === undefined) return [convolution];
-    const norm = [weights + at.gamma, weights + at.beta, moving + at.movingMean, moving + at.movingVariance];
-    return [convolution, [batchNormLayer, norm]];
-  });
-}
-
-function setUpdate(buffer: ArrayBufferLike, layout: Layout, recipe: Recipe): void {
-  const { weightFloats: count, movingFloats: movingCount } = layout;
-  writeUpdate(buffer, layout.update, { ...layout, count, movingCount }, recipe);
-  const decays = new Float32Array(buffer, layout.decays, count);
-  for (const at of layout.links) {
-    const { channels, filters, kernel, batchNormLayer } = at.link;
-    const set = (name: string, offset: number, length: number) =>
-      decays.fill(decayOf(recipe, name), offset / 4, offset / 4 + length);
-    set('kernel', at.kernel, kernel * kernel * channels * filters);
-    if (batchNormLayer === undefined) continue;
-    set('gamma', at.gamma, filters);
-    set('beta', at.beta, filters);
-  }
-}
-
-function readWeights(model: LayersModel, layout: Layout, floats: Float32Array): void {
-  for (const [name, addresses] of weightAddresses(layout, layout.weights, layout.moving)) {
-    const weights = model.getLayer(name).getWeights();
-    addresses.forEach((address, i) => floats.set(weights[i]!.dataSync(), address / 4));
-  }
-}
-
-function writeWeights(model: LayersModel, layout: Layout, floats: Float32Array, averaged: boolean): void {
-  const from = averaged
-    ? weightAddresses(layout, layout.averages, layout.movingAverages)
-    : weightAddresses(layout, layout.weights, layout.moving);
-  tidy(() => {
-    for (const [name, addresses] of from) {
-      const layer = model.getLayer(name);
-      const values = layer.getWeights().map((weight, i) => {
-        const at = addresses[i]! / 4;
-        return tensor(floats.slice(at, at + weight.size), weight.shape);
-      });
-      layer.setWeights(values);
-    }
-  });
 }

@@ -4,4 +4,9 @@ import { type CrewPlan, joinCrew } from './crew.ts';
 const { plan, thread } = workerData as { plan: CrewPlan; thread: number };
 const member = joinCrew(plan, thread);
 parentPort!.postMessage('ready');
-while (member.obey());
+try {
+  while (member.obey());
+} catch (error) {
+  // The first thread knows by the shared memory and says it; this one's own words go to the console.
+  console.error(error);
+}

@@ -1,0 +1,60 @@
+import type { Kernels } from './bindings.ts';
+import { LANES, SHARDS } from './lanes.ts';
+import type { Program } from './program.ts';
+
+/** One of several threads that run a program together. */
+export interface Part {
+  readonly kernels: Kernels;
+  readonly thread: number;
+  readonly threads: number;
+  /** Waits for all threads; throws where one of them failed. */
+  meet(): void;
+  /** Lays the images of a block, of which `live` exist. */
+  load(block: number, live: number): void;
+  /** Bytes of the memory. */
+  readonly bytes: Uint8Array;
+}
+
+type BlockFunction = (d: number, block: number, live: number, shard: number, thread: number) => void;
+type OnceFunction = (d: number, thread: number, threads: number) => void;
+
+/** A program with its kernels at hand: runs this thread's part of it over so many images. */
+export function linkProgram(program: Program, part: Part): (images: number) => void {
+  const { kernels, thread, threads, meet, load, bytes } = part;
+  const own = thread * program.descriptorStride;
+  const blockSteps = (steps: Program['phases'][number]['each']) =>
+    steps.map(({ kernel, descriptor }) => ({ run: kernels[kernel] as BlockFunction, d: descriptor + own }));
+  const onceSteps = (steps: Program['prepare']) =>
+    steps.map(({ kernel, descriptor }) => ({ run: kernels[kernel] as OnceFunction, d: descriptor + own }));
+  const prepare = onceSteps(program.prepare);
+  const finish = onceSteps(program.finish);
+  const phases = program.phases.map(({ each, once }) => ({ each: blockSteps(each), once: onceSteps(once) }));
+  const runOnce = (steps: typeof prepare) => {
+    if (steps.length === 0) return;
+    for (const { run, d } of steps) run(d, thread, threads);
+    meet();
+  };
+  return (images) => {
+    const blocks = Math.ceil(images / LANES);
+    const perShard = Math.ceil(blocks / SHARDS);
+    for (const { address, stride, bytes: length } of program.sums) {
+      for (let shard = thread; shard < SHARDS; shard += threads) {
+        bytes.fill(0, address + shard * stride, address + shard * stride + length);
+      }
+    }
+    runOnce(prepare);
+    phases.forEach(({ each, once }, phase) => {
+      for (let shard = thread; shard < SHARDS; shard += threads) {
+        const end = Math.min(blocks, (shard + 1) * perShard);
+        for (let block = shard * perShard; block < end; block++) {
+          const live = Math.min(LANES, images - block * LANES);
+          if (phase === 0) load(block, live);
+          for (const { run, d } of each) run(d, block, live, shard, thread);
+        }
+      }
+      meet();
+      runOnce(once);
+    });
+    runOnce(finish);
+  };
+}
