@@ -38,7 +38,7 @@ export function convolveBlock(d: Convolve, block: i32, live: i32, shard: i32, th
 }
 
 @unmanaged
-export class FilterGradient {
+export class SquareFilterGradient {
   input: usize;
   inputStride: i32;
   height: i32;
@@ -55,7 +55,7 @@ export class FilterGradient {
   sumsStride: i32;
 }
 
-export function filterGradientBlock(d: FilterGradient, block: i32, live: i32, shard: i32, thread: i32): void {
+export function filterGradientBlock(d: SquareFilterGradient, block: i32, live: i32, shard: i32, thread: i32): void {
   filterGradient(
     d.input + block * d.inputStride,
     d.height,

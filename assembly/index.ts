@@ -30,7 +30,7 @@ export {
   winogradBlock,
   winogradGradientsBlock,
 } from './convolution-blocks';
-export { averageMap, averageMapGradient, crossEntropyBlock } from './head';
+export { crossEntropyBlock } from './head';
 export {
   activateBlock,
   activateGradientBlock,

@@ -7,7 +7,7 @@ import { type Dataset, slice } from '../src/data/dataset.ts';
 import { loadMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { findIteration, iterations } from '../src/iterations/index.ts';
-import { SHARDS } from '../src/engine/native/layout.ts';
+import { SHARDS } from '../src/engine/native/lanes.ts';
 import { describeFact, percent } from '../src/record.ts';
 import { lineProgress } from '../src/training/progress.ts';
 import { run } from '../src/training/run.ts';

@@ -2,7 +2,7 @@ import { epochOrder } from '../../src/data/batches.ts';
 import type { ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import type { Network } from '../../src/model/layers.ts';
-import { chainOfNetwork } from './kernels.ts';
+import { convolutionsOf } from './kernels.ts';
 import { gflops, stepOperations } from './operations.ts';
 import { ownEngine, repeated, SEED, stepper } from './own-engine.ts';
 import type { Growth } from './schema.ts';
@@ -48,7 +48,7 @@ export async function measureGrowth(options: GrowthOptions): Promise<Growth> {
   );
   const channels = CHANNELS.map((count, i) => {
     const milliseconds = byChannels[i]!;
-    const operations = stepOperations(chainOfNetwork(networks[i]!).links, base.recipe.batch);
+    const operations = stepOperations(convolutionsOf(networks[i]!), base.recipe.batch);
     return { channels: count, milliseconds, gflops: gflops(operations, milliseconds) };
   });
 

@@ -1,15 +1,14 @@
 import type { Iteration } from '../../src/iterations/define.ts';
 import { findIteration } from '../../src/iterations/index.ts';
-import { type Chain, chainOf, type Link } from '../../src/engine/native/chain.ts';
-import { layOut } from '../../src/engine/native/layout.ts';
+import { LANES } from '../../src/engine/native/lanes.ts';
 import {
   createMemory,
   FIRST_FREE_ADDRESS,
   type Kernels,
   loadKernels,
 } from '../../src/engine/native/module.ts';
-import { bestSide, type Side } from '../../src/engine/native/tile-side.ts';
-import { buildModel } from '../../src/model/build.ts';
+import { graphOf } from '../../src/model/graph.ts';
+import { bestSide, type Side } from '../../src/ops/tile-side.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { uniform } from '../../src/random.ts';
 import { type ConvolutionShape, convolutionOperations, gflops, shapeName } from './operations.ts';
@@ -88,7 +87,7 @@ export function measureKernels({ rounds, shapes, onRound }: KernelRounds): Kerne
 
 /** The convolutions of these iterations as they are now, each shape once. */
 export function shapesOf(some: readonly Iteration[]): ConvolutionShape[] {
-  return eachOnce(some.flatMap(({ network }) => chainOfNetwork(network).links));
+  return eachOnce(some.flatMap(({ network }) => convolutionsOf(network)));
 }
 
 /** With stride 1 the name tells all but the padding, which follows from it. */
@@ -98,8 +97,8 @@ export function eachOnce(shapes: readonly ConvolutionShape[]): ConvolutionShape[
 
 /** As many channels out as in, 8 to 20, at two sizes that iteration 5 has: before its pooling and after it. */
 export function squareShapes(step = 1): ConvolutionShape[] {
-  const { links } = chainOfNetwork(findIteration(5).network);
-  const pooled = links.findIndex(({ pool }) => pool);
+  const links = convolutionsOf(findIteration(5).network);
+  const pooled = links.findIndex(({ outHeight }, i) => links[i + 1]!.height < outHeight);
   return [links[pooled]!, links[pooled + 1]!].flatMap((link) => {
     const shapes: ConvolutionShape[] = [];
     for (let channels = FEWEST_CHANNELS; channels <= MOST_CHANNELS; channels += step) {
@@ -109,13 +108,17 @@ export function squareShapes(step = 1): ConvolutionShape[] {
   });
 }
 
-/** A network as the native engine sees it; a tfjs backend must be selected. */
-export function chainOfNetwork(network: Network): Chain {
-  const model = buildModel(network);
-  const chain = chainOf(model);
-  model.dispose();
-  if ('reason' in chain) throw new Error(`the native engine cannot run the network: ${chain.reason}`);
-  return chain;
+/** The convolutions of a network of square kernels and stride 1, in order. */
+export function convolutionsOf(network: Network): ConvolutionShape[] {
+  return graphOf(network)
+    .nodes.filter(({ op }) => op.type === 'convolution')
+    .map(({ layer, inputShapes, shape }) => {
+      const [height, width, channels] = inputShapes[0] as readonly [number, number, number];
+      const [outHeight, outWidth, filters] = shape as readonly [number, number, number];
+      const [kernel] = (layer as unknown as { readonly kernel: readonly [number, number] }).kernel;
+      const padding = (outHeight - height + kernel - 1) / 2;
+      return { height, width, channels, outHeight, outWidth, filters, kernel, padding };
+    });
 }
 
 /** Milliseconds of each of a few calls, after one that fills the caches. */
@@ -154,18 +157,42 @@ function createStage(shapes: readonly ConvolutionShape[]): Stage {
   return { kernels: loadKernels(memory), refill: () => floats.set(noise) };
 }
 
-/** The layout of a network of this one convolution, done by tiles of `side`, and room for an input gradient behind it. */
+/** Addresses for a batch of this one convolution, done by tiles of `side`. */
 function placesOf(shape: ConvolutionShape, side: Side, kernels: Kernels) {
-  const link: Link = { ...shape, pool: false, dropout: 0, convolutionLayer: 'conv' };
-  const layout = layOut({ links: [link], classes: link.filters }, BATCH, kernels, () => side);
-  const at = layout.links[0]!;
-  return {
-    layout,
-    at,
-    inputGradient: layout.bytes,
-    bytes: layout.bytes + layout.blocks * at.input.blockBytes,
-    used: bestSide(link) === side,
+  const { height, width, channels, outHeight, outWidth, filters, kernel } = shape;
+  let next = FIRST_FREE_ADDRESS;
+  const take = (floats: number) => {
+    const at = next;
+    next += Math.ceil(floats / 16) * 64 + 128;
+    return at;
   };
+  const blocks = BATCH / LANES;
+  const [inputFloats, outputFloats] = [
+    height * width * channels * LANES,
+    outHeight * outWidth * filters * LANES,
+  ];
+  const taps = side > 0 ? (side + 2) ** 2 : kernel ** 2;
+  const planeSize = Math.ceil((channels * filters) / 4) * 4;
+  const places = {
+    input: take(blocks * inputFloats),
+    output: take(blocks * outputFloats),
+    gradient: take(blocks * outputFloats),
+    inputGradient: take(blocks * inputFloats),
+    weights: take(kernel ** 2 * channels * filters),
+    transformed: take(taps * planeSize),
+    turned: take(taps * planeSize),
+    filterSums: take(taps * channels * filters + 16),
+    scratch: take(side > 0 ? kernels.winogradScratch(side, outHeight, outWidth, channels, filters) / 4 : 0),
+  };
+  const sizes = {
+    blocks,
+    planeSize,
+    inputBytes: 4 * inputFloats,
+    outputBytes: 4 * outputFloats,
+    bytes: next,
+  };
+  const used = bestSide({ kernel, channels, outHeight, outWidth }) === side;
+  return { ...places, ...sizes, used };
 }
 
 /** Every way to convolve this shape, largest tiles first. */
@@ -180,24 +207,23 @@ function tasksOf({ kernels }: Stage, shape: ConvolutionShape): Task[] {
 }
 
 /** Where each block of the batch lies. */
-function blocksOf({ layout, at, inputGradient }: ReturnType<typeof placesOf>) {
-  return Array.from({ length: layout.blocks }, (_, block) => ({
-    input: at.input.address + block * at.input.blockBytes,
-    gradient: at.g + block * at.zBlockBytes,
-    output: at.z + block * at.zBlockBytes,
-    inputGradient: inputGradient + block * at.input.blockBytes,
+function blocksOf(places: ReturnType<typeof placesOf>) {
+  const { input, output, gradient, inputGradient, inputBytes, outputBytes } = places;
+  return Array.from({ length: places.blocks }, (_, block) => ({
+    input: input + block * inputBytes,
+    gradient: gradient + block * outputBytes,
+    output: output + block * outputBytes,
+    inputGradient: inputGradient + block * inputBytes,
   }));
 }
 
 function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): Task[] {
   const { height, width, channels, outHeight, outWidth, filters, padding } = shape;
   const places = placesOf(shape, side, kernels);
-  const { layout, at, used } = places;
-  const [scratch] = layout.scratch;
+  const { transformed, turned, filterSums, scratch, planeSize: size, used } = places;
   const blocks = blocksOf(places);
   const image = [height, width, channels] as const;
   const result = [outHeight, outWidth, filters] as const;
-  const size = at.planeSize;
   return [
     {
       name: `forward (Winograd ${side}x${side})`,
@@ -209,12 +235,12 @@ function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): T
             side,
             input,
             ...image,
-            at.transformed,
+            transformed,
             size,
             padding,
             output,
             ...result,
-            scratch!,
+            scratch,
           );
         }
       },
@@ -225,8 +251,8 @@ function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): T
       passes: 2,
       run() {
         for (const { input, gradient, inputGradient } of blocks) {
-          const turnedAt = [at.turned, size, padding, gradient] as const;
-          const to = [at.filterSums, inputGradient, scratch!] as const;
+          const turnedAt = [turned, size, padding, gradient] as const;
+          const to = [filterSums, inputGradient, scratch] as const;
           kernels.winogradGradients(side, input, ...image, ...turnedAt, ...result, ...to);
         }
       },
@@ -237,11 +263,10 @@ function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): T
 function directTasks(kernels: Kernels, shape: ConvolutionShape): Task[] {
   const { height, width, channels, outHeight, outWidth, filters, kernel, padding } = shape;
   const places = placesOf(shape, 0, kernels);
-  const { layout, at, used } = places;
+  const { weights, filterSums, used } = places;
   const blocks = blocksOf(places);
   const image = [height, width, channels] as const;
   const result = [outHeight, outWidth, filters] as const;
-  const weights = layout.weights + at.kernel;
   const ofImages: Task[] = [
     {
       name: 'forward (direct)',
@@ -259,7 +284,7 @@ function directTasks(kernels: Kernels, shape: ConvolutionShape): Task[] {
       passes: 1,
       run() {
         for (const { input, gradient } of blocks) {
-          kernels.filterGradient(input, ...image, gradient, ...result, kernel, padding, at.filterSums);
+          kernels.filterGradient(input, ...image, gradient, ...result, kernel, padding, filterSums);
         }
       },
     },
@@ -275,7 +300,7 @@ function directTasks(kernels: Kernels, shape: ConvolutionShape): Task[] {
         kernels.convolve(
           gradient,
           ...result,
-          at.turned,
+          places.turned,
           kernel,
           kernel - 1 - padding,
           inputGradient,

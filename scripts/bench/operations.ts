@@ -1,9 +1,15 @@
-import type { Link } from '../../src/engine/native/chain.ts';
-
-export type ConvolutionShape = Pick<
-  Link,
-  'height' | 'width' | 'channels' | 'outHeight' | 'outWidth' | 'filters' | 'kernel' | 'padding'
->;
+/** A convolution of stride 1 with a square kernel, as all of the iterations are. */
+export interface ConvolutionShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly filters: number;
+  readonly kernel: number;
+  /** Zeros before the first and after the last row and column. */
+  readonly padding: number;
+}
 
 /** The loops of a training step over a convolution: forward, input gradient, filter gradient. */
 const PASSES = 3;

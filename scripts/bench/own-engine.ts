@@ -3,8 +3,7 @@ import type { Dataset, ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
-import { chainOf } from '../../src/engine/native/chain.ts';
-import { createNativeEngine } from '../../src/engine/native/engine.ts';
+import { createNativeEngine, nativeModelOf } from '../../src/engine/native/engine.ts';
 import type { Engine, Tally } from '../../src/engine/engine.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { learningRateAt } from '../../src/recipe/schedule.ts';
@@ -38,9 +37,9 @@ export async function ownEngine(
 ): Promise<Engine> {
   const model = buildModel(network);
   setWeights(model, initialWeights(model, SEED));
-  const chain = chainOf(model);
-  if ('reason' in chain) throw new Error(`the native engine cannot run the network: ${chain.reason}`);
-  const engine = createNativeEngine({ model, chain, recipe, seed: SEED, train, threads });
+  const native = nativeModelOf(model);
+  if ('reason' in native) throw new Error(`the native engine cannot run the network: ${native.reason}`);
+  const engine = createNativeEngine({ native, recipe, seed: SEED, train, threads });
   model.dispose();
   await engine.ready;
   return engine;

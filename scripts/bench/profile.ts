@@ -1,6 +1,7 @@
 import type { ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
-import { LANES } from '../../src/engine/native/layout.ts';
+import { LANES } from '../../src/engine/native/lanes.ts';
+import { blockKernels, descriptors } from '../../src/engine/native/bindings.ts';
 import type { Kernels } from '../../src/engine/native/module.ts';
 import { gflops } from './operations.ts';
 import { ownEngine, stepper } from './own-engine.ts';
@@ -54,10 +55,15 @@ async function instrumented<T>(entries: Map<Kernel, Entry>, create: () => Promis
   const { Instance } = WebAssembly;
   // The engine loads its kernels itself; this is the one place where they can be reached from outside.
   WebAssembly.Instance = class extends Instance {
+    readonly #view: DataView;
+    constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
+      super(module, imports);
+      this.#view = new DataView((imports['env']!['memory'] as WebAssembly.Memory).buffer);
+    }
     override get exports(): WebAssembly.Exports {
       const exports = Object.entries(super.exports);
       return Object.fromEntries(
-        exports.map(([name, value]) => [name, clocked(name as Kernel, value, entries)]),
+        exports.map(([name, value]) => [name, clocked(name as Kernel, value, entries, this.#view)]),
       );
     }
   };
@@ -68,7 +74,7 @@ async function instrumented<T>(entries: Map<Kernel, Entry>, create: () => Promis
   }
 }
 
-function clocked(name: Kernel, value: WebAssembly.ExportValue, entries: Map<Kernel, Entry>) {
+function clocked(name: Kernel, value: WebAssembly.ExportValue, entries: Map<Kernel, Entry>, view: DataView) {
   if (typeof value !== 'function') return value;
   return (...args: number[]): unknown => {
     const start = performance.now();
@@ -78,43 +84,57 @@ function clocked(name: Kernel, value: WebAssembly.ExportValue, entries: Map<Kern
     if (!entry) entries.set(name, (entry = { calls: 0, milliseconds: 0, operations: 0, bytes: 0 }));
     entry.calls++;
     entry.milliseconds += milliseconds;
-    entry.operations += operationsOf(name, args);
-    entry.bytes += bytesOf(name, args);
+    const field = fieldsOf(name, args[0]!, view);
+    entry.operations += operationsOf(name, field);
+    entry.bytes += bytesOf(name, field);
     return result;
   };
 }
 
-/** By the parameter lists of `Kernels`. */
-function operationsOf(name: Kernel, args: readonly number[]): number {
-  const product = (...indices: readonly number[]) => indices.reduce((all, i) => all * args[i]!, 2 * LANES);
+type Fields = (name: string) => number;
+
+/** The whole numbers of the descriptor that a kernel was given. */
+function fieldsOf(name: Kernel, at: number, view: DataView): Fields {
+  const descriptor = (blockKernels as Readonly<Record<string, keyof typeof descriptors>>)[name];
+  const fields =
+    descriptor && (descriptors[descriptor].fields as Readonly<Record<string, readonly [number, string]>>);
+  return (field) => (fields ? view.getInt32(at + fields[field]![0], true) : 0);
+}
+
+/** Of a block. */
+function operationsOf(name: Kernel, field: Fields): number {
+  const product = (...names: readonly string[]) => names.reduce((all, each) => all * field(each), 2 * LANES);
+  const outputs = ['outHeight', 'outWidth', 'outChannels'];
   switch (name) {
-    case 'convolve':
-      return product(3, 5, 5, 8, 9, 10);
-    case 'filterGradient':
-      return product(3, 5, 6, 7, 8, 8);
-    case 'winogradConvolve':
-      return 9 * product(4, 9, 10, 11);
-    case 'winogradGradients':
-      return (args[13] === 0 ? 1 : 2) * 9 * product(4, 9, 10, 11);
+    case 'convolveBlock':
+    case 'filterGradientBlock':
+      return product('channels', 'kernel', 'kernel', ...outputs);
+    case 'gather':
+    case 'filterGradientOf':
+      return product('channels', 'kernelHeight', 'kernelWidth', ...outputs) / field('groups');
+    case 'winogradBlock':
+      return 9 * product('channels', ...outputs);
+    case 'winogradGradientsBlock':
+      return (field('inputGradient') === 0 ? 1 : 2) * 9 * product('channels', ...outputs);
     default:
       return 0;
   }
 }
 
 /** Of an activation each array counts once, however often it is looked at. */
-function bytesOf(name: Kernel, args: readonly number[]): number {
-  const product = (...indices: readonly number[]) => indices.reduce((all, i) => all * args[i]!, LANE_BYTES);
+function bytesOf(name: Kernel, field: Fields): number {
+  const product = (...names: readonly string[]) => names.reduce((all, each) => all * field(each), LANE_BYTES);
   switch (name) {
-    case 'sumMoments':
-      return product(1, 2);
-    case 'activate':
-      return product(1, 2, 3) * (args[7] ? 1 + 1 / 4 : 2);
-    case 'activateGradient':
-      return product(3, 4, 5) * (args[8] ? 2 + 2 / 4 : 4);
-    case 'normalizeGradient':
-      return 3 * product(2, 3);
-    case 'crossEntropy':
-      return 2 * product(1, 2);
+    case 'sumMomentsBlock':
+      return product('pixels', 'channels');
+    case 'activateBlock':
+      return product('height', 'width', 'channels') * (field('pool') ? 1 + 1 / 4 : 2);
+    case 'activateGradientBlock':
+      return product('height', 'width', 'channels') * (field('pool') ? 2 + 2 / 4 : 4);
+    case 'normalizeGradientBlock':
+      return 3 * product('pixels', 'channels');
+    case 'crossEntropyBlock':
+      return 2 * product('classes');
     default:
       return 0;
   }

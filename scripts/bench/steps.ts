@@ -4,7 +4,7 @@ import { BATCH_NORM } from '../../src/model/layers.ts';
 import { decayOf } from '../../src/recipe/optimizer.ts';
 import { learningRateAt } from '../../src/recipe/schedule.ts';
 import { type Contestant, type Start, startContestant } from './contestant-process.ts';
-import { chainOfNetwork } from './kernels.ts';
+import { convolutionsOf } from './kernels.ts';
 import { gflops, stepOperations } from './operations.ts';
 import { peakMeter } from './peak.ts';
 import type { StepFigures } from './schema.ts';
@@ -139,7 +139,7 @@ function pytorchStart(
   const plan = {
     input: network.input,
     layers: network.layers,
-    classes: chainOfNetwork(network).classes,
+    classes: convolutionsOf(network).at(-1)!.filters,
     batchNorm: BATCH_NORM,
     batch: recipe.batch,
     momentum: recipe.momentum ?? 0,
@@ -177,7 +177,7 @@ function figuresOf(
   rows: readonly Row[],
   peaks: readonly number[],
 ): StepFigures {
-  const operations = stepOperations(chainOfNetwork(network).links, recipe.batch);
+  const operations = stepOperations(convolutionsOf(network), recipe.batch);
   const taking = (kind: Kind) =>
     rows.find((row) => row.kind === kind && row.threads === threads) ?? rows.find((row) => row.kind === kind);
   const own = taking('own')!;

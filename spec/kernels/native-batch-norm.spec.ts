@@ -67,6 +67,7 @@ describe.each(shapes.map((shape): [string, Shape4] => [shape.join(' x '), shape]
       };
       bench.kernels.finishMoments(
         sums,
+        channels * 16,
         blocks.length,
         channels,
         images * pixels,
@@ -117,6 +118,7 @@ describe.each(shapes.map((shape): [string, Shape4] => [shape.join(' x '), shape]
       const factors = bench.room(3 * channels);
       bench.kernels.finishGradientMoments(
         sums,
+        channels * 16,
         gradients.length,
         channels,
         images * pixels,
@@ -207,6 +209,7 @@ describe('the sums of batch norm', () => {
     ];
     bench.kernels.finishMoments(
       sums,
+      16,
       1,
       1,
       3,

@@ -4,8 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import { normalization } from '../../src/data/normalize.ts';
 import type { Network } from '../../src/model/layers.ts';
-import { chainOf } from '../../src/engine/native/chain.ts';
-import { createNativeEngine } from '../../src/engine/native/engine.ts';
+import { createNativeEngine, nativeModelOf } from '../../src/engine/native/engine.ts';
 import type { Engine, Tally } from '../../src/engine/engine.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
@@ -122,17 +121,16 @@ describe('the native engine', () => {
     expect(await bytesAfterSteps({ seed: 4 })).not.toEqual(first);
   });
 
-  it.each([2, 3, 4])('gives the same bytes on %i threads as on one', async (threads) => {
+  it.each([2, 3, 4, 8])('gives the same bytes on %i threads as on one', async (threads) => {
     expect(await bytesAfterSteps({ threads })).toEqual(await bytesAfterSteps({ threads: 1 }));
   });
 
   it('refuses to work before its threads do', async () => {
     const model = freshModel(POOLED);
-    const chain = chainOf(model);
-    if ('reason' in chain) throw new Error(chain.reason);
+    const native = nativeModelOf(model);
+    if ('reason' in native) throw new Error(native.reason);
     const engine = createNativeEngine({
-      model,
-      chain,
+      native,
       recipe: EVERYTHING,
       seed: SEED,
       threads: 2,

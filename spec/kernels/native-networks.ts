@@ -6,8 +6,7 @@ import { block, convolution } from '../../src/model/blocks.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
 import type { Layer, Network } from '../../src/model/layers.ts';
-import { chainOf } from '../../src/engine/native/chain.ts';
-import { createNativeEngine } from '../../src/engine/native/engine.ts';
+import { createNativeEngine, nativeModelOf } from '../../src/engine/native/engine.ts';
 import type { Engine, Tally } from '../../src/engine/engine.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { setWeights, weightsToBytes } from '../../src/training/weights-file.ts';
@@ -108,9 +107,9 @@ export async function nativeEngine(
 ): Promise<Engine> {
   const { seed = SEED, threads = 1 } = settings;
   const train = 'train' in settings ? settings.train : DATA.train;
-  const chain = chainOf(model);
-  if ('reason' in chain) throw new Error(`the native engine cannot run this network: ${chain.reason}`);
-  const engine = createNativeEngine({ model, chain, recipe, seed, threads, ...(train && { train }) });
+  const native = nativeModelOf(model);
+  if ('reason' in native) throw new Error(`the native engine cannot run this network: ${native.reason}`);
+  const engine = createNativeEngine({ native, recipe, seed, threads, ...(train && { train }) });
   await engine.ready;
   return engine;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compileBatchNorm } from './compile/batch-norm.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 /** Running statistics: moving = momentum x moving + (1 - momentum) x batch; the variance is the biased one, as tf.layers has it. */
@@ -44,4 +45,5 @@ export const batchNorm = defineOp({
       center: config['center'] === true,
     };
   },
+  compile: (layer, emit) => compileBatchNorm(emit, layer),
 });

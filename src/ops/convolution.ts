@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Emit } from '../engine/native/emit.ts';
 import { compilePad, compilePadGradient } from './compile/border.ts';
 import { compileBackward, compileForward, type Convolved } from './compile/convolve.ts';
+import { compileSquare, squareOf } from './compile/square.ts';
 import { mapBlock } from './compile/lanes.ts';
 import {
   defineOp,
@@ -11,7 +12,6 @@ import {
   type StockLayer,
   type StockTools,
 } from './op.ts';
-import { compileConvolution } from './convolution-kernels.ts';
 import {
   describe,
   isSame,
@@ -82,11 +82,6 @@ export const convolution = defineOp({
     } as const;
     return [...before, convolutionOf(layer, args, tools)];
   },
-  refuse(layer) {
-    return layer.paddingMode === 'zeros' ? undefined : `padding of the mode ${layer.paddingMode}`;
-  },
-  compile: (layer, emit) =>
-    compileConvolution(emit, windowsOf(layer, emit.inputs[0]!.shape), layer.groups, layer.bias),
   read({ className, config, inputs }) {
     const filters = filtersOf(className, config, inputs);
     if (filters === undefined) return undefined;
@@ -114,6 +109,8 @@ export const convolution = defineOp({
       groups: layer.groups,
     };
     if (layer.paddingMode !== 'zeros' && !isValid(windows)) return compilePadded(layer, emit, convolved);
+    const square = squareOf(convolved);
+    if (square !== undefined) return compileSquare(emit, convolved, square);
     compileForward(emit, convolved);
     if (emit.training) compileBackward(emit, convolved, emit.outputGradient(), emit.addableInputGradient(0));
   },

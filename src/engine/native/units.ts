@@ -1,5 +1,5 @@
 import { type Graph, IMAGE, type Node } from '../../model/graph.ts';
-import { dropoutThreshold } from '../draws.ts';
+import { dropoutThreshold } from '../../random.ts';
 import type { Emit, WeightPlaces } from './emit.ts';
 import type { Unit } from './recorder.ts';
 import { compileNormActivate } from './units/norm-activate.ts';
@@ -100,14 +100,15 @@ function isTwoByTwo({ size, stride, padding }: Settings): boolean {
 function normActivate(run: readonly Node[]) {
   const settings = (type: string): Settings | undefined => run.find(({ op }) => op.type === type)?.layer;
   const { epsilon, momentum } = settings('batchNorm')!;
-  const dropout = Number(settings('dropout')?.['rate'] ?? 0);
+  const rate = settings('dropout')?.['rate'];
+  const dropout = rate === undefined ? undefined : Number(rate);
   return (emit: Emit) =>
     compileNormActivate(emit, {
       epsilon: Number(epsilon),
       momentum: Number(momentum),
       pool: settings('maxPool') !== undefined,
       dropout,
-      dropThreshold: dropoutThreshold(dropout),
+      dropThreshold: dropoutThreshold(dropout ?? 0),
     });
 }
 

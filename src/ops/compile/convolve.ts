@@ -111,12 +111,16 @@ function compileWeightGradients(emit: Emit, convolved: Convolved, gradient: Lane
       emit.backward('filterGradientOf', { ...fields, groups, scratch });
     }
   }
-  if (bias?.gradient !== undefined) {
-    const sums = emit.gradientSums(bias);
-    const { height, width, channels } = mapOf(gradient);
-    const to = { sums: sums.at, sumsStride: sums.stride };
-    emit.backward('biasGradient', { ...by, ...to, pixels: height * width, channels });
-  }
+  if (bias !== undefined) compileBiasGradient(emit, gradient, bias);
+}
+
+export function compileBiasGradient(emit: Emit, gradient: Lanes, bias: WeightPlaces): void {
+  if (bias.gradient === undefined) return;
+  const by = { gradient: gradient.at, gradientStride: gradient.stride };
+  const sums = emit.gradientSums(bias);
+  const { height, width, channels } = mapOf(gradient);
+  const to = { sums: sums.at, sumsStride: sums.stride };
+  emit.backward('biasGradient', { ...by, ...to, pixels: height * width, channels });
 }
 
 /** Weights in the order in which `gather` reads them; `turns` 1: for the input gradient. */

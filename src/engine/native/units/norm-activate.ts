@@ -5,8 +5,8 @@ export interface NormActivate {
   readonly momentum: number;
   /** 2x2 max pooling after the ReLU. */
   readonly pool: boolean;
-  /** Rate of the dropout at the end; 0: none. */
-  readonly dropout: number;
+  /** Rate of the dropout at the end. */
+  readonly dropout: number | undefined;
   /** 16 bits: see `dropoutThreshold`. */
   readonly dropThreshold: number;
 }
@@ -35,13 +35,15 @@ export function compileNormActivate(emit: Emit, settings: NormActivate): void {
     scale,
     shift,
   };
-  const dropout = emit.training ? settings.dropout : 0;
+  const dropout = emit.training ? (settings.dropout ?? 0) : 0;
+  // Numbered whether it drops something or not: masks of others must not depend on its rate.
+  const dropKey = emit.training && settings.dropout !== undefined ? emit.dropoutKey() : emit.order;
   const shape = { height, width, channels, scale, shift, pool: pool ? 1 : 0, keepScale: 1 / (1 - dropout) };
   const activate = () =>
     emit.forward('activateBlock', {
       ...z,
       ...shape,
-      dropKey: dropout > 0 ? emit.dropoutKey() : 0,
+      dropKey,
       dropThreshold: dropout > 0 ? dropThreshold : 0,
       ...out,
     });
