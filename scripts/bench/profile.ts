@@ -56,9 +56,9 @@ async function instrumented<T>(entries: Map<Kernel, Entry>, create: () => Promis
   // The engine loads its kernels itself; this is the one place where they can be reached from outside.
   WebAssembly.Instance = class extends Instance {
     readonly #view: DataView;
-    constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
+    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
       super(module, imports);
-      this.#view = new DataView((imports['env']!['memory'] as WebAssembly.Memory).buffer);
+      this.#view = new DataView((imports!['env']!['memory'] as WebAssembly.Memory).buffer);
     }
     override get exports(): WebAssembly.Exports {
       const exports = Object.entries(super.exports);
