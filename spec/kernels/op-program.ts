@@ -23,6 +23,8 @@ type Call = readonly [kernel: DescribedKernel, fields: Readonly<Record<string, F
 export interface OpProgram {
   /** Output of the images of a batch, each input as NHWC. */
   forward(inputs: readonly Float32Array[], weights: readonly Float32Array[]): Float32Array;
+  /** Whether its kernels add to the gradient of an input where they are told to; else the compiler does that for them. */
+  readonly addsByItself: boolean;
   /** Gradients of the sum that `dy` weighs, by every input and every weight; after `forward`. */
   backward(
     dy: Float32Array,
@@ -86,19 +88,35 @@ export function opProgram(
     }),
   );
   const sums = new Map<WeightPlaces, { readonly at: Later; readonly stride: Later }>();
-  const calls = { prepare: [] as Call[], forward: [] as Call[], backward: [] as Call[] };
+  const calls = {
+    prepare: [] as Call[],
+    forward: [] as Call[],
+    backward: [] as Call[],
+    finish: [] as Call[],
+  };
+  const cleared: { readonly at: Later; readonly stride: Later }[] = [];
+  const shards = (bytes: number) => {
+    const place = strided('shard', bytes);
+    cleared.push(place);
+    return place;
+  };
+  const constants: { readonly at: Later; readonly value: number; readonly floats: number }[] = [];
   const cannot = (): never => {
     throw new Error('an op of one phase needs this not');
   };
   const key = address('program', 4);
   let addsNow = 0;
+  let addsByItself = true;
   const emit = {
     training,
     inputs,
     output,
     weight: (name: string) => weights.get(name)!,
     outputGradient: () => outputGradient,
-    inputGradient: (index: number) => inputGradients[index]!,
+    inputGradient(index: number) {
+      addsByItself = false;
+      return inputGradients[index]!;
+    },
     addableInputGradient: (index: number) => ({
       ...inputGradients[index]!,
       adds: { kind: 'adds', value: index, reader: 0 } as const,
@@ -106,10 +124,10 @@ export function opProgram(
     block: (size: number) => lanes([size]),
     scratch: (bytes: number) => address('thread', bytes),
     shared: (bytes: number) => address('program', bytes),
-    shards: (bytes: number) => strided('shard', bytes),
+    shards,
     gradientSums(weight: WeightPlaces) {
       if (weight.gradient === undefined) throw new Error('a frozen weight has no gradient');
-      const place = strided('shard', weight.floats * 4);
+      const place = shards(weight.floats * 4);
       sums.set(weight, place);
       return place;
     },
@@ -121,10 +139,18 @@ export function opProgram(
       void calls.backward.push([known(kernel, fields, blockKernels), fields]),
     prepare: (kernel: string, fields: Call[1]) =>
       void calls.prepare.push([known(kernel, fields, onceKernels), fields]),
+    finish: (kernel: string, fields: Call[1]) =>
+      void calls.finish.push([known(kernel, fields, onceKernels), fields]),
+    constant(value: number, count: number) {
+      const at = address('program', count * 4);
+      constants.push({ at, value, floats: count });
+      return at;
+    },
+    measure: (kernel: 'winogradScratch', ...sizes: [number, number, number, number, number]) =>
+      kernels[kernel](...sizes),
+    shardCount: SHARDS,
     meet: cannot,
     meetBackward: cannot,
-    finish: cannot,
-    measure: cannot,
     mayReplace: () => undefined,
   };
   op.compile!(layer, emit as unknown as Emit);
@@ -145,6 +171,14 @@ export function opProgram(
     for (let block = 0; block < blocks; block++) {
       const live = Math.min(LANES, images - block * LANES);
       for (const [kernel, at] of prepared) kernels[kernel](at, block, live, block % SHARDS, 0);
+    }
+  };
+  const runOnce = (list: readonly Call[]) => {
+    for (const call of list) {
+      const at = describe(call);
+      for (let thread = 0; thread < THREADS; thread++) {
+        kernels[call[0] as keyof typeof onceKernels](at, thread, THREADS);
+      }
     }
   };
   const put = (to: Lanes, values: Float32Array) => {
@@ -172,16 +206,15 @@ export function opProgram(
   };
 
   return {
+    addsByItself,
     forward(values, weightValues) {
       inputs.forEach((input, i) => put(input, values[i]!));
       described.forEach(({ name }, i) => floats.set(weightValues[i]!, valueOf(weights.get(name)!.value) / 4));
       new Uint32Array(memory.buffer)[valueOf(key) / 4] = dropoutKey(SEED, 0, STEP);
-      for (const call of calls.prepare) {
-        const at = describe(call);
-        for (let thread = 0; thread < THREADS; thread++) {
-          kernels[call[0] as keyof typeof onceKernels](at, thread, THREADS);
-        }
+      for (const { at, value, floats: count } of constants) {
+        floats.fill(value, valueOf(at) / 4, valueOf(at) / 4 + count);
       }
+      runOnce(calls.prepare);
       runBlocks(calls.forward);
       return get(output);
     },
@@ -192,14 +225,20 @@ export function opProgram(
         const start = new Float32Array(images * sizeOf(place.shape)).fill(adds ? 1 : Number.NaN);
         put(place, start);
       }
-      for (const place of sums.values()) {
+      for (const place of cleared) {
         const at = valueOf(place.at) / 4;
         floats.fill(0, at, at + (SHARDS * valueOf(place.stride)) / 4);
       }
       runBlocks(calls.backward);
+      runOnce(calls.finish);
       const weightGradient = (weight: WeightPlaces) => {
+        if (weight.gradient === undefined) return undefined;
         const place = sums.get(weight);
-        if (place === undefined) return undefined;
+        if (place === undefined) {
+          // An op that folds its sums by itself.
+          const at = valueOf(weight.gradient) / 4;
+          return floats.slice(at, at + weight.floats);
+        }
         const of = (shard: number) => {
           const at = (valueOf(place.at) + shard * valueOf(place.stride)) / 4;
           return floats.slice(at, at + weight.floats);

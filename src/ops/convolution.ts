@@ -109,7 +109,8 @@ export const convolution = defineOp({
       groups: layer.groups,
     };
     if (layer.paddingMode !== 'zeros' && !isValid(windows)) return compilePadded(layer, emit, convolved);
-    const square = squareOf(convolved);
+    const isFrozen = emit.training && convolved.kernel.gradient === undefined;
+    const square = isFrozen ? undefined : squareOf(convolved);
     if (square !== undefined) return compileSquare(emit, convolved, square);
     compileForward(emit, convolved);
     if (emit.training) compileBackward(emit, convolved, emit.outputGradient(), emit.addableInputGradient(0));

@@ -39,8 +39,9 @@ export function nativePlanOf({ nodes }: Graph): NativePlan | { readonly reason: 
   return { steps: joined(body), classes: logits.shape[0]! };
 }
 
-function problemOf({ op, layer, weights, inputShapes }: Node): string | undefined {
-  if (layer.frozen === true && weights.length > 0) return 'its weights are frozen';
+function problemOf({ op, layer, inputShapes }: Node): string | undefined {
+  // tf.layers normalizes by the batch even where its batch norm is frozen; no kernel does that without gradients.
+  if (op.type === 'batchNorm' && layer.frozen === true) return 'its weights are frozen';
   const refused = op.refuse?.(layer, inputShapes);
   if (refused !== undefined) return refused;
   return op.compile === undefined ? `the native engine has no kernels for ${op.type}` : undefined;
