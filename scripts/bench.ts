@@ -4,7 +4,7 @@ import { $, echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
 import { HELP, readArguments } from './bench/arguments.ts';
 import { measure } from './bench/measure.ts';
-import { toText, withBenchText } from './bench/report.ts';
+import { toText, withPart } from './bench/report.ts';
 import { type Bench, benchSchema } from './bench/schema.ts';
 import { runScript } from './support/run-script.ts';
 
@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<void> {
   await writeAtomically(options.out, `${JSON.stringify(bench, undefined, 2)}\n`);
   echo(`Wrote ${options.out}`);
   if (options.docs) {
-    await writeAtomically(DOCUMENT, withBenchText(document, bench));
+    await writeAtomically(DOCUMENT, withPart(document, 'bench', toText(bench)));
     echo(`Wrote ${DOCUMENT}`);
   }
 }

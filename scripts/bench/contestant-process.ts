@@ -1,7 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Iteration } from '../../src/iterations/define.ts';
 
 /**
  * A contestant is a process of its own that trains the same network on the same batch size. It says one line of JSON
@@ -34,6 +36,29 @@ export interface Start {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A contestant that runs in Node: contestant.ts. */
+export function nodeStart(options: {
+  /** What `contestant.ts` knows: own, stock, naive, cpu, tfjsNode. */
+  readonly kind: string;
+  readonly task: Pick<Iteration, 'network' | 'recipe'>;
+  readonly threads: number;
+  readonly warmup: number;
+  /** Absent: the recipe's batch. */
+  readonly images?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}): Start {
+  const { kind, task, threads, warmup, images, env } = options;
+  const file = fileURLToPath(new URL('contestant.ts', import.meta.url));
+  const args = [
+    `--kind=${kind}`,
+    `--task=${JSON.stringify(task)}`,
+    `--threads=${threads}`,
+    `--warmup=${warmup}`,
+  ];
+  if (images !== undefined) args.push(`--images=${images}`);
+  return { command: process.execPath, args: ['--import', 'tsx', file, ...args], ...(env && { env }) };
 }
 
 /** Starts a contestant; resolves with why not where it cannot take part. Throws where it breaks off. */

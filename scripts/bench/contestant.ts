@@ -5,7 +5,6 @@ import { selectBackend } from '../../src/backend/select.ts';
 import { valueOr } from '../../src/fact.ts';
 import type { ImageSet } from '../../src/data/dataset.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
-import { findIteration } from '../../src/iterations/index.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { layerCosts, total } from '../../src/model/cost.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
@@ -23,16 +22,18 @@ const COMPARED_STEPS = 2;
 const { values } = parseArgs({
   options: {
     kind: { type: 'string' },
-    iteration: { type: 'string' },
+    /** JSON: network and recipe. */
+    task: { type: 'string' },
     threads: { type: 'string', default: '1' },
     images: { type: 'string' },
     warmup: { type: 'string', default: '0' },
   },
 });
-const declared = findIteration(values.iteration!);
+type Task = Pick<Iteration, 'network' | 'recipe'>;
+const declared = JSON.parse(values.task!) as Task;
 const batch = Number(values.images ?? declared.recipe.batch);
-const iteration: Iteration = { ...declared, recipe: { ...declared.recipe, batch } };
-const data = stepImages();
+const task: Task = { ...declared, recipe: { ...declared.recipe, batch } };
+const data = stepImages(task.network);
 
 const chosen = await engineOf(values.kind!, Number(values.threads));
 if ('absent' in chosen) say(chosen);
@@ -44,10 +45,10 @@ interface Chosen {
 }
 
 async function takePart({ engine, about }: Chosen): Promise<void> {
-  const step = stepper(engine, iteration.recipe, data.count);
+  const step = stepper(engine, task.recipe, data.count);
   const losses = Array.from({ length: COMPARED_STEPS }, () => step().loss);
   for (let i = 0; i < Number(values.warmup); i++) step();
-  const parameters = parametersOf(iteration);
+  const parameters = parametersOf(task);
   // Of another batch there is nothing to compare with.
   say({ ready: about, parameters, ...(batch === declared.recipe.batch && { losses }) });
   for await (const line of createInterface({ input: process.stdin })) {
@@ -65,23 +66,23 @@ async function engineOf(kind: string, threads: number): Promise<Chosen | { reado
   if (kind === 'own') {
     // The model only lends its first weights.
     await selectBackend({ force: 'cpu' });
-    const engine = await ownEngine(iteration, { train: data, threads });
+    const engine = await ownEngine(task, { train: data, threads });
     return { engine, about: `engine ${engine.version}, ${engine.threads} threads` };
   }
   // Unforced the backend falls back, and its reason says why.
   const backend = await selectBackend({ force: { stock: 'wasm', naive: 'wasm', cpu: 'cpu' }[kind] });
   if (kind === 'tfjsNode' && backend.name !== 'tensorflow') return { absent: backend.reason };
   if (kind === 'naive') registerNaive();
-  return { engine: stockEngine(iteration, data), about: `${backend.name} ${backend.version}` };
+  return { engine: stockEngine(task, data), about: `${backend.name} ${backend.version}` };
 }
 
-function stockEngine({ network, recipe }: Iteration, train: ImageSet): Engine {
+function stockEngine({ network, recipe }: Task, train: ImageSet): Engine {
   const model = buildModel(network);
   setWeights(model, initialWeights(model, SEED));
   return createStockEngine({ model, recipe, seed: SEED, train });
 }
 
-function parametersOf({ network }: Iteration): number {
+function parametersOf({ network }: Task): number {
   const model = buildModel(network);
   const { parameters } = total(layerCosts(model));
   model.dispose();

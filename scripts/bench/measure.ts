@@ -90,7 +90,7 @@ export async function measure({
   const machine = describeMachine();
   // Models are built here and trained in processes of their own, or by the own engine, which needs no backend.
   await selectBackend({ force: 'cpu' });
-  const images = stepImages();
+  const images = stepImages(FIVE.network);
 
   const { kernels, peaks } = await part('Convolution kernels', async (update) =>
     measureKernels({

@@ -27,17 +27,17 @@ export function toText(bench: Bench): string {
   ].join('\n\n');
 }
 
-const BEGIN = '<!-- bench:begin -->';
-const END = '<!-- bench:end -->';
-
-/** The document with what stands between its markers made anew; throws GateError where it has none. Pure. */
-export function withBenchText(document: string, bench: Bench): string {
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
+/** The document with what stands between its markers of `part` made anew; throws GateError where it has none. Pure. */
+export function withPart(document: string, part: 'bench' | 'bench:corpus', text: string): string {
+  const [beginMark, endMark] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
+  const begin = document.indexOf(beginMark);
+  const end = document.indexOf(endMark);
   if (begin === -1 || end < begin) {
-    throw new GateError(`docs/performance.md needs the lines "${BEGIN}" and "${END}", in this order.`);
+    throw new GateError(
+      `docs/performance.md needs the lines "${beginMark}" and "${endMark}", in this order.`,
+    );
   }
-  return `${document.slice(0, begin)}${BEGIN}\n\n${toText(bench)}\n\n${document.slice(end)}`;
+  return `${document.slice(0, begin)}${beginMark}\n\n${text}\n\n${document.slice(end)}`;
 }
 
 function machineLine({ machine, date, quick, peakGflops, bestPeakGflops }: Bench): string {

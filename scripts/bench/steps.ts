@@ -1,12 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import type { Iteration } from '../../src/iterations/define.ts';
-import { BATCH_NORM } from '../../src/model/layers.ts';
-import { decayOf } from '../../src/recipe/optimizer.ts';
-import { learningRateAt } from '../../src/recipe/schedule.ts';
-import { type Contestant, type Start, startContestant } from './contestant-process.ts';
+import { type Contestant, nodeStart, type Start, startContestant } from './contestant-process.ts';
 import { convolutionsOf } from './kernels.ts';
 import { gflops, stepOperations } from './operations.ts';
 import { peakMeter } from './peak.ts';
+import { pytorchStart } from './pytorch.ts';
 import type { StepFigures } from './schema.ts';
 import { medianOf, pairedRatio } from './statistics.ts';
 
@@ -102,12 +99,11 @@ function scaled({ scale }: Entry, { cpuImages }: StepOptions): string {
 }
 
 function entriesOf({ iteration, python, steps, cpuImages }: StepOptions): Entry[] {
-  const file = fileURLToPath(new URL('contestant.ts', import.meta.url));
+  const { network, recipe } = iteration;
   const inNode = (kind: Kind, threads: number, env: Record<string, string> = {}): Start => {
-    const args = [`--kind=${kind}`, `--iteration=${iteration.id}`, `--threads=${threads}`];
-    args.push(`--warmup=${kind === 'naive' || kind === 'cpu' ? 0 : steps}`);
-    if (kind === 'cpu') args.push(`--images=${cpuImages}`);
-    return { command: process.execPath, args: ['--import', 'tsx', file, ...args], env };
+    const warmup = kind === 'naive' || kind === 'cpu' ? 0 : steps;
+    const images = kind === 'cpu' ? cpuImages : undefined;
+    return nodeStart({ kind, task: { network, recipe }, threads, warmup, env, ...(images && { images }) });
   };
   const entry = (kind: Kind, threads: number, start: Start): Entry => ({
     kind,
@@ -125,32 +121,10 @@ function entriesOf({ iteration, python, steps, cpuImages }: StepOptions): Entry[
       const env = { TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: '1' };
       return entry('tfjsNode', threads, inNode('tfjsNode', threads, env));
     }),
-    ...THREADS.map((threads) => entry('pytorch', threads, pytorchStart(iteration, threads, python, steps))),
+    ...THREADS.map((threads) =>
+      entry('pytorch', threads, pytorchStart({ network, recipe, threads, python, warmup: steps })),
+    ),
   ];
-}
-
-/** Everything about the step goes along, so that the script has no figures of its own. */
-function pytorchStart(
-  { network, recipe }: Iteration,
-  threads: number,
-  python: string,
-  warmup: number,
-): Start {
-  const plan = {
-    input: network.input,
-    layers: network.layers,
-    classes: convolutionsOf(network).at(-1)!.filters,
-    batchNorm: BATCH_NORM,
-    batch: recipe.batch,
-    momentum: recipe.momentum ?? 0,
-    weightDecay: decayOf(recipe, 'kernel'),
-    labelSmoothing: recipe.labelSmoothing ?? 0,
-    learningRate: learningRateAt(recipe.schedule, 0),
-    threads,
-    warmup,
-  };
-  const file = fileURLToPath(new URL('pytorch_step.py', import.meta.url));
-  return { command: python, args: [file, JSON.stringify(plan)], env: { OMP_NUM_THREADS: `${threads}` } };
 }
 
 function checkEqualWork(rows: readonly Row[]): void {

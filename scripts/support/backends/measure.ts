@@ -91,7 +91,7 @@ async function timeSteps(backend: Backend): Promise<BackendMeasured['step']> {
   const { batch, steps } = SIZES[name];
   const { network, recipe: declared } = findIteration(ITERATION);
   const recipe = { ...declared, batch };
-  const train = stepImages();
+  const train = stepImages(network);
   const model = buildModel(network);
   setWeights(model, initialWeights(model, SEED));
   const engine = createEngine({ backend, model, recipe, seed: SEED, train, threads: 1 });

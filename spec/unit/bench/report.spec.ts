@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toText, withBenchText } from '../../../scripts/bench/report.ts';
+import { toText, withPart } from '../../../scripts/bench/report.ts';
 import { type Bench, benchSchema } from '../../../scripts/bench/schema.ts';
 
 const times = { own: 5, stock: 60, naive: 300, cpu: 2000 };
@@ -105,11 +105,11 @@ describe('the text of a benchmark', () => {
 
   it('replaces what stands between the markers of a document and nothing else', () => {
     const document = 'before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n';
-    const renewed = withBenchText(document, BENCH);
+    const renewed = withPart(document, 'bench', toText(BENCH));
     expect(renewed).toMatch(/^before\n<!-- bench:begin -->\n[^]*<!-- bench:end -->\nafter\n$/);
     expect(renewed).not.toContain('old');
-    expect(withBenchText(renewed, BENCH)).toBe(renewed);
-    expect(() => withBenchText('no markers', BENCH)).toThrow('needs the lines');
+    expect(withPart(renewed, 'bench', toText(BENCH))).toBe(renewed);
+    expect(() => withPart('no markers', 'bench', '')).toThrow('needs the lines');
   });
 });
 

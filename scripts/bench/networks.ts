@@ -1,0 +1,36 @@
+/**
+ * Networks of spec/corpus whose steps are timed: all its networks in the order of their multiply-adds, every eighth of them, so
+ * that sizes from 0.3 to 555 million are there. A fixed list: figures of two days are about the same networks.
+ */
+export const TIMED_NETWORKS = [
+  'mnist-088',
+  'mnist-113',
+  'mnist-109',
+  'mnist-146',
+  'mnist-162',
+  'mnist-035',
+  'mnist-067',
+  'mnist-136',
+  'mnist-028',
+  'mnist-176',
+  'mnist-064',
+  'mnist-106',
+  'mnist-101',
+  'mnist-154',
+  'mnist-042',
+  'mnist-083',
+  'mnist-130',
+  'mnist-134',
+  'mnist-091',
+  'mnist-046',
+  'mnist-038',
+  'mnist-129',
+  'cifar-018',
+  'cifar-010',
+  'cifar-044',
+  'cifar-050',
+  'cifar-021',
+  'cifar-049',
+  'cifar-038',
+  'cifar-059',
+] as const;
