@@ -14,9 +14,10 @@ Writes README's results, docs/results.md and their pictures from the records in 
 await runScript(async () => {
   const { check, help } = readArguments();
   if (help) return echo(HELP);
-  const { records, expected, outOfStep } = await documents('.');
-  if (outOfStep.length === 0)
-    return echo(`README, docs/results.md and pictures are in step with ${records} records.`);
+  const { records, runs, notes, expected, outOfStep } = await documents('.');
+  for (const note of notes) echo(`Note: ${note}`);
+  const from = `${records} records${runs > records ? ` and ${runs - records} more runs of their studies` : ''}`;
+  if (outOfStep.length === 0) return echo(`README, docs/results.md and pictures are in step with ${from}.`);
   if (check) {
     throw new GateError(
       `Out of step with runs/: ${outOfStep.join(', ')}. Run "npm run summary".`,
@@ -24,7 +25,7 @@ await runScript(async () => {
     );
   }
   for (const path of outOfStep) await renew(path, expected.get(path));
-  echo(`Written from ${records} records: ${outOfStep.join(', ')}.`);
+  echo(`Written from ${from}: ${outOfStep.join(', ')}.`);
 });
 
 /** A file that should not be there goes. */

@@ -1,5 +1,5 @@
 import { axisX, dot, dodgeY, ruleX, text } from '@observablehq/plot';
-import { chart } from './chart.ts';
+import { chart, WIDTH } from './chart.ts';
 import { paint } from './colours.ts';
 import type { Drawing, Words } from './svg.ts';
 
@@ -18,10 +18,16 @@ export interface SeedScale {
   readonly step: number;
 }
 
-const HEIGHT = 150;
+/** Pixels beside the dots: the line's label above, the axis below. */
+const TOP = 24;
+const BOTTOM = 40;
+const SIDE = 20;
+const LEAST = 86;
 const RADIUS = 5.5;
+/** Of a dot and its stroke in a pile. */
+const PITCH = 2 * RADIUS + 1;
 
-/** A histogram in which every seed is a dot that can be counted: full where the promise was kept, a cross where not. */
+/** A histogram in which every seed is a dot that can be counted: full where the promise was kept, hollow where not. */
 export function drawSeeds(
   words: Words,
   figures: readonly SeedFigure[],
@@ -30,12 +36,14 @@ export function drawSeeds(
   const rounded = figures.map((figure) => ({ ...figure, value: Math.round(figure.value / step) * step }));
   const values = [...rounded.map(({ value }) => value), ...(line === undefined ? [] : [line])];
   const edge = Math.max(0.6 * step, (Math.max(...values) - Math.min(...values)) * 0.06);
+  const domain: [number, number] = [Math.min(...values) - edge, Math.max(...values) + edge];
   return chart(words, {
-    height: HEIGHT,
-    marginLeft: 20,
-    marginRight: 20,
-    marginBottom: 40,
-    x: { domain: [Math.min(...values) - edge, Math.max(...values) + edge], label },
+    height: TOP + BOTTOM + Math.max(LEAST, PITCH * (tallestPile(rounded, domain) + 1)),
+    marginTop: TOP,
+    marginLeft: SIDE,
+    marginRight: SIDE,
+    marginBottom: BOTTOM,
+    x: { domain, label },
     marks: [
       axisX(step >= 1 ? { tickFormat: 'd', interval: 1 } : {}),
       ...(line === undefined
@@ -65,4 +73,12 @@ export function drawSeeds(
       ),
     ],
   });
+}
+
+/** Dots that no pile is higher than: those that a dot's width meets. */
+function tallestPile(figures: readonly SeedFigure[], [low, high]: readonly [number, number]): number {
+  const width = (PITCH / (WIDTH - 2 * SIDE)) * (high - low);
+  return Math.max(
+    ...figures.map(({ value }) => figures.filter((other) => Math.abs(other.value - value) < width).length),
+  );
 }

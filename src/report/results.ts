@@ -1,5 +1,7 @@
 import { describeFact, describeField } from '../record.ts';
 import { analysisSentences, resultSentence, signed, targetSentence } from './analysis.ts';
+import { spreadOf } from '../statistics/spread.ts';
+import { numberOf } from './drawings.ts';
 import { CONSISTENT_AT } from './summary.ts';
 import type { Described } from './summary.ts';
 import { markdownTable, markdownText } from './text.ts';
@@ -16,32 +18,49 @@ export interface PicturesOf {
   readonly network: string | undefined;
 }
 
-/** One line an iteration: what it costs, what it ends with, and whether it stays there. Pure. */
+/**
+ * One line an iteration: what it costs, what it ends with, and whether it stays there. Of several seeds it tells how they spread, and
+ * leaves train accuracy and gap to the sections: a README has no room for all. Pure.
+ */
 export function smallTable(iterations: readonly Described[]): string {
   const several = iterations.some(({ runs }) => runs.length > 1);
+  const at = `${CONSISTENT_AT} %`;
   const headings = [
     'iteration',
     'parameters',
     'field',
-    'train %',
+    ...(several ? [] : ['train %']),
     'test %',
-    'gap',
-    `${CONSISTENT_AT} % in every epoch from`,
-    ...(several ? ['seeds'] : []),
+    ...(several ? [] : ['gap']),
+    several ? `${at} held from` : `${at} in every epoch from`,
+    ...(several ? ['mean ± SD, %', 'lowest %', `seeds that hold ${at}`] : []),
   ];
   return markdownTable(
     headings,
     iterations.map((iteration) => [
-      `${iteration.id}: ${iteration.name}`,
+      `${numberOf(iteration)}: ${iteration.name}`,
       describeFact(iteration.parameters),
       describeField(iteration.receptiveField),
-      lastOf(iteration.trainAccuracy),
+      ...(several ? [] : [lastOf(iteration.trainAccuracy)]),
       lastOf(iteration.testAccuracy),
-      signed(iteration.gap),
-      iteration.consistentFrom === null ? 'not consistent' : String(iteration.consistentFrom),
-      ...(several ? [String(iteration.runs.length)] : []),
+      ...(several ? [] : [signed(iteration.gap)]),
+      iteration.consistentFrom === null ? 'never' : String(iteration.consistentFrom),
+      ...(several ? seedCells(iteration) : []),
     ]),
   );
+}
+
+/** Mean, sample standard deviation and lowest of what the seeds end with; how many of how many hold the line, from which epochs. */
+function seedCells({ runs }: Described): string[] {
+  const { mean, sd, lowest } = spreadOf(runs.map(({ testAccuracy }) => testAccuracy.at(-1) ?? 0));
+  const firsts = runs.flatMap(({ consistentFrom }) => consistentFrom ?? []);
+  const [early, late] = [Math.min(...firsts), Math.max(...firsts)];
+  const from = firsts.length === 0 ? '' : `, from ${early === late ? early : `${early} to ${late}`}`;
+  return [
+    `${mean.toFixed(2)}${sd === undefined ? '' : ` ± ${sd.toFixed(3)}`}`,
+    lowest.toFixed(2),
+    `${firsts.length} of ${runs.length}${from}`,
+  ];
 }
 
 /** Target, result and analysis of each iteration with its pictures; each is compared with the one before. Pure. */

@@ -115,6 +115,18 @@ describe('seeds', () => {
   });
 });
 
+describe('seeds that all come to the same', () => {
+  it('pile up within the drawing', () => {
+    const figures = Array.from({ length: 40 }, (_, i) => ({ seed: i + 1, value: 5, met: true }));
+    const drawn = read(drawSeeds(words, figures, { label: 'first epoch', line: 6, step: 1 }));
+    const height = Number(drawn.getAttribute('height'));
+    const places = [...drawn.querySelectorAll('circle')].map((circle) => Number(circle.getAttribute('cy')));
+    expect(places).toHaveLength(40);
+    expect(Math.min(...places)).toBeGreaterThan(5);
+    expect(Math.max(...places)).toBeLessThan(height);
+  });
+});
+
 describe('cost', () => {
   it('joins the labels of points that lie on each other and marks the range of several runs', () => {
     const twins = ['2', '3'].map((label) => ({ label, parameters: 7826, accuracies: [99.2, 99.3] }));

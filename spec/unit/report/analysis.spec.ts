@@ -78,6 +78,20 @@ describe('the analysis', () => {
     expect(analysisSentences(iterations[0]!)).toHaveLength(4);
   });
 
+  test('tells mean, spread and lowest of several seeds, and how many hold the line', () => {
+    const seeds = describeEvidence(
+      evidence([{ test: [99, 99.5] }, { test: [99, 99.4] }, { test: [99, 99.3] }]),
+      [],
+    );
+    const early = describeEvidence(evidence([{ test: [99.4, 99.5] }, { test: [99, 99.4] }]), []);
+    const never = describeEvidence(evidence([{ test: [99, 99.1] }, { test: [99, 99.2] }]), []);
+    expect(smallTable([seeds]).split('\n').at(-1)).toMatch(
+      /\| 99\.40 ± 0\.100 \| 99\.30 \| 2 of 3, from 2 \|$/,
+    );
+    expect(smallTable([early])).toContain('| 2 of 2, from 1 to 2 |');
+    expect(smallTable([never])).toContain('| 0 of 2 |');
+  });
+
   test('says which table is promised in words, not by its hash', () => {
     const table = {
       metric: 'receptive field table',
