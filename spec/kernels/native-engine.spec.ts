@@ -71,6 +71,8 @@ const cases: readonly (readonly [string, number, Network, Recipe])[] = [
     POOLED,
     { ...ADAPTIVE, weightDecay: 0.5, optimizer: { type: 'adamW', epsilon: 1e-3, beta1: 0.8 } },
   ],
+  // Nine blocks make five shards of two; seven blocks, by themselves, would make seven of one.
+  ['fewer images than a batch of 72', 2, POOLED, { ...PLAIN, batch: 72 }],
   ['everything', 1, POOLED, EVERYTHING],
   ['everything', 5, POOLED, EVERYTHING],
   ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],

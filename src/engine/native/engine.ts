@@ -10,6 +10,7 @@ import { compileNetwork, EVALUATION_IMAGES, type Compiled } from './compile.ts';
 import { type Command, type CrewPlan, joinCrew, type Order, startCrew } from './crew.ts';
 import { SHARDS } from './lanes.ts';
 import { createMemory } from './module.ts';
+import type { Program } from './program.ts';
 import { nativePlanOf, type NativePlan } from './units.ts';
 import { writeUpdate, writeUpdateStep } from './update.ts';
 import { readWeights, writeDecays, writeWeights } from './weights.ts';
@@ -124,7 +125,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
       writeUpdateStep(memory.buffer, places.update, recipe, { step, learningRate });
       for (let i = 0; i < compiled.dropouts; i++) keys[i] = dropoutKey(seed, i, step);
       command('step', { images: images.length, epoch }, recipe.labelSmoothing ?? 0);
-      return tallyOf(compiled, memory);
+      return tallyOf(compiled, memory, compiled.step!);
     },
     evaluate(set): Evaluation {
       choose();
@@ -140,7 +141,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
         bytes.set(set.pixels.subarray(from * size, (from + images) * size), places.staged);
         labels.set(set.labels.subarray(from, from + images));
         command('evaluate', { images, epoch: 0 }, 0);
-        const tally = tallyOf(compiled, memory);
+        const tally = tallyOf(compiled, memory, compiled.evaluation);
         loss += tally.loss;
         correct += tally.correct;
         predictions.set(found.subarray(0, images), from);
@@ -170,11 +171,15 @@ function shared(set: ImageSet): ImageSet {
 }
 
 /** Sums over the shards, in order. */
-function tallyOf({ tally, tallyStride }: Compiled, { buffer }: WebAssembly.Memory): Tally {
+function tallyOf(
+  { tally, tallyStride }: Compiled,
+  { buffer }: WebAssembly.Memory,
+  { shardCount }: Program,
+): Tally {
   const view = new DataView(buffer);
   let loss = 0;
   let correct = 0;
-  for (let shard = 0; shard < SHARDS; shard++) {
+  for (let shard = 0; shard < shardCount; shard++) {
     loss += view.getFloat64(tally + shard * tallyStride, true);
     correct += view.getFloat64(tally + shard * tallyStride + 8, true);
   }

@@ -1,5 +1,5 @@
 import type { Kernels } from './bindings.ts';
-import { LANES, SHARDS } from './lanes.ts';
+import { LANES } from './lanes.ts';
 import type { Program } from './program.ts';
 
 /** One of several threads that run a program together. */
@@ -21,6 +21,7 @@ type OnceFunction = (d: number, thread: number, threads: number) => void;
 /** A program with its kernels at hand: runs this thread's part of it over so many images. */
 export function linkProgram(program: Program, part: Part): (images: number) => void {
   const { kernels, thread, threads, meet, load, bytes } = part;
+  const { shardCount } = program;
   const own = thread * program.descriptorStride;
   const blockSteps = (steps: Program['phases'][number]['each']) =>
     steps.map(({ kernel, descriptor }) => ({ run: kernels[kernel] as BlockFunction, d: descriptor + own }));
@@ -36,15 +37,15 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
   };
   return (images) => {
     const blocks = Math.ceil(images / LANES);
-    const perShard = Math.ceil(blocks / SHARDS);
+    const perShard = Math.ceil(blocks / shardCount);
     for (const { address, stride, bytes: length } of program.sums) {
-      for (let shard = thread; shard < SHARDS; shard += threads) {
+      for (let shard = thread; shard < shardCount; shard += threads) {
         bytes.fill(0, address + shard * stride, address + shard * stride + length);
       }
     }
     runOnce(prepare);
     phases.forEach(({ each, once }, phase) => {
-      for (let shard = thread; shard < SHARDS; shard += threads) {
+      for (let shard = thread; shard < shardCount; shard += threads) {
         const end = Math.min(blocks, (shard + 1) * perShard);
         for (let block = shard * perShard; block < end; block++) {
           const live = Math.min(LANES, images - block * LANES);

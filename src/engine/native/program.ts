@@ -15,6 +15,8 @@ export interface Program {
   readonly finish: readonly Step<OnceKernel>[];
   /** Bytes from a thread's descriptors to the next one's. */
   readonly descriptorStride: number;
+  /** How many shards a batch is cut into; fewer images than the batch make no more of them. */
+  readonly shardCount: number;
   /** What each thread clears of its own shards before it begins. */
   readonly sums: readonly { readonly address: number; readonly stride: number; readonly bytes: number }[];
   /** Where a thread lays the images of a block: one address a thread. */
@@ -67,6 +69,7 @@ export function layProgram(recording: Recording, { fixed, start, blocks, threads
     phases,
     finish,
     descriptorStride,
+    shardCount: recording.shardCount,
     sums: recording.sums.map((buffer) => ({
       address: plan.address(buffer, 0),
       stride: plan.stride(buffer),

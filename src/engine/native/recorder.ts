@@ -39,6 +39,7 @@ export interface Recording {
   /** [buffer, the buffer in whose place it may lie from its first use on, if nobody needs that any more]. */
   readonly inPlace: readonly (readonly [Buffer, Buffer])[];
   readonly dropouts: number;
+  readonly shardCount: number;
   readonly constants: readonly { readonly buffer: Buffer; readonly value: number; readonly floats: number }[];
   /** Where images are laid. */
   readonly image: Lanes;
@@ -200,6 +201,7 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
     same,
     inPlace,
     dropouts,
+    shardCount: options.shardCount,
     constants,
     image: values[0]!.lanes,
     adds: (value, reader) => adds.has(`${value} ${reader}`),
