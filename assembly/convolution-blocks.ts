@@ -183,15 +183,22 @@ export function transformWeightsAll(d: TransformWeights, thread: i32, threads: i
   const to = shareOf(count, thread + 1, threads);
   transformRange(d.side, d.weights, d.size, count, d.transformed, from, to);
   if (!d.turned) return;
+  const channels = d.channels;
+  const outChannels = d.outChannels;
   const planes = (d.side + 2) * (d.side + 2);
   const end = min(to, count);
   for (let plane = 0; plane < planes; plane++) {
     const p = d.transformed + (<usize>(plane * d.size) << 2);
     const q = d.turned + (<usize>(plane * d.size) << 2);
+    // Divided once a plane: a division costs more than all else here.
+    let i = from / outChannels;
+    let o = from - i * outChannels;
     for (let e = from; e < end; e++) {
-      const i = e / d.outChannels;
-      const o = e - i * d.outChannels;
-      store<f32>(q + (<usize>(o * d.channels + i) << 2), load<f32>(p + (<usize>e << 2)));
+      store<f32>(q + (<usize>(o * channels + i) << 2), load<f32>(p + (<usize>e << 2)));
+      if (++o == outChannels) {
+        o = 0;
+        i++;
+      }
     }
   }
 }

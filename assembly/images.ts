@@ -30,6 +30,45 @@ class Image {
 /** Lays an image of bytes into one lane of a block, to the bits of `augmentInto`. */
 export function layImage(d: usize): void {
   const c = changetype<Image>(d);
+  if (c.channels == 1 && c.cutSize == 0) layGray(c);
+  else layAny(c);
+}
+
+/** One channel and no cutout: half the work of `layAny`, and its fields in registers. */
+function layGray(c: Image): void {
+  const pixels = c.pixels;
+  const table = c.table;
+  const height = c.height;
+  const width = c.width;
+  const acrossX = c.acrossX;
+  const acrossY = c.acrossY;
+  const bits = c.fractionBits;
+  const black = load<f32>(c.blackTable);
+  let rowX = c.fromX;
+  let rowY = c.fromY;
+  let to = c.target;
+  for (let y = 0; y < height; y++) {
+    let x16 = rowX;
+    let y16 = rowY;
+    for (const end = to + <usize>width * LANES; to < end; to += LANES) {
+      const column = x16 >> bits;
+      const row = y16 >> bits;
+      // Unsigned, so that one comparison catches both ends.
+      if (<u32>column < <u32>width && <u32>row < <u32>height) {
+        const byte = <usize>load<u8>(pixels + <usize>(row * width + column));
+        store<f32>(to, load<f32>(table + (byte << 2)));
+      } else {
+        store<f32>(to, black);
+      }
+      x16 += acrossX;
+      y16 += acrossY;
+    }
+    rowX += c.downX;
+    rowY += c.downY;
+  }
+}
+
+function layAny(c: Image): void {
   const tables = c.channels << 10;
   let rowX = c.fromX;
   let rowY = c.fromY;

@@ -19,7 +19,12 @@ export function mix(bits: number): number {
 
 /** A 32-bit key for a sequence of integers (seed, stream, epoch, image, ...). */
 export function keyOf(...parts: readonly number[]): number {
-  return parts.reduce((key, part) => mix(mix(part) ^ Math.imul(key, 0x9e3779b1)), 0x6a09e667);
+  return parts.reduce(extendKey, 0x6a09e667);
+}
+
+/** The key of a sequence that goes on with `part`: extendKey(keyOf(1, 2), 3) is keyOf(1, 2, 3). */
+export function extendKey(key: number, part: number): number {
+  return mix(mix(part) ^ Math.imul(key, 0x9e3779b1));
 }
 
 /** 32 uniform bits, number `counter` of the sequence named by `key`. */

@@ -61,8 +61,7 @@ export function sourceMap(
   const scale = 1 + spread(augmentation.scale ?? 0, key, Draw.scale);
   const shiftX = spread(augmentation.shift ?? 0, key, Draw.shiftX);
   const shiftY = spread(augmentation.shift ?? 0, key, Draw.shiftY);
-  const lean = spread(augmentation.shear ?? 0, key, Draw.shear);
-  const slope = sine(lean) / cosine(lean);
+  const slope = augmentation.shear ? tangent(spread(augmentation.shear, key, Draw.shear)) : 0;
 
   // The inverse map: a step of one pixel in the target is a step of (cos, -sin) / scale in the sheared source.
   const cos = cosine(angle) / scale;
@@ -85,6 +84,10 @@ export function sourceMap(
     augmentation.crop ?? 0,
     key,
   );
+}
+
+function tangent(degrees: number): number {
+  return sine(degrees) / cosine(degrees);
 }
 
 function mirrored(map: SourceMap, width: number): SourceMap {

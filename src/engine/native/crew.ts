@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { type ImageSet, imageSize } from '../../data/dataset.ts';
 import { normalization, type PixelStatistics } from '../../data/normalize.ts';
-import { keyOf, Stream } from '../../random.ts';
+import { extendKey, keyOf, Stream } from '../../random.ts';
 import type { Augmentation } from '../../recipe/augmentation.ts';
 import { linkProgram } from './execute.ts';
 import { clearLanes, imageLayer, type ImagePlaces } from './images.ts';
@@ -153,10 +153,11 @@ function trainingLoader(
   const indices = new Uint32Array(memory.buffer, places.indices);
   return (block: number, live: number) => {
     const { seed, epoch } = order();
+    const key = keyOf(seed, Stream.augment, epoch);
     const from = block * LANES;
     for (let image = from; image < from + live; image++) {
       const index = indices[image]!;
-      lay(image, train, index, augmentation, keyOf(seed, Stream.augment, epoch, index));
+      lay(image, train, index, augmentation, extendKey(key, index));
     }
     clearLanes(memory, address, from + live, imageSize(train));
   };

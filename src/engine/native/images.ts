@@ -50,8 +50,7 @@ export function imageLayer(
     const { left, top, size: cut } = cutoutOf(set, augmentation, key) ?? { left: 0, top: 0, size: 0 };
     const changed = tableOf(set, index, augmentation, key, table, own) === own;
     bytes.set(set.pixels.subarray(index * size, (index + 1) * size), places.pixels);
-    // The fields of `Image` in assembly/images.ts, in order.
-    descriptor.set([
+    const values = [
       places.pixels,
       height,
       width,
@@ -69,7 +68,9 @@ export function imageLayer(
       left,
       top,
       cut,
-    ]);
+    ];
+    // The fields of `Image` in assembly/images.ts, in order. One by one: a typed array takes its time to read a list.
+    for (let i = 0; i < values.length; i++) descriptor[i] = values[i]!;
     kernels.layImage(places.descriptor);
     labels[places.labels / 2 + image] = set.labels[index]!;
   };
