@@ -12,7 +12,8 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
 import { setWeights } from '../../src/training/weights-file.ts';
 import type { ReadyLine } from './contestant-process.ts';
-import { ownEngine, SEED, stepImages, stepper } from './own-engine.ts';
+import { ownEngine } from './own-engine.ts';
+import { SEED, stepImages, stepper } from '../../src/backends/steps.ts';
 
 /** A contestant of the benchmark that runs in Node; the protocol is in contestant-process.ts. */
 

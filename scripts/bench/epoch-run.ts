@@ -8,7 +8,8 @@ import { findIteration } from '../../src/iterations/index.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { train } from '../../src/training/train.ts';
 import type { EpochRun } from './epochs.ts';
-import { ownEngine, repeated, SEED } from './own-engine.ts';
+import { ownEngine, repeated } from './own-engine.ts';
+import { SEED } from '../../src/backends/steps.ts';
 
 /** A process of its own that trains for some epochs by the loop of every run and says, in a line of JSON, what it took. */
 

@@ -4,7 +4,8 @@ import type { Iteration } from '../../src/iterations/define.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { convolutionsOf } from './kernels.ts';
 import { gflops, stepOperations } from './operations.ts';
-import { ownEngine, repeated, SEED, stepper } from './own-engine.ts';
+import { ownEngine, repeated } from './own-engine.ts';
+import { SEED, stepper } from '../../src/backends/steps.ts';
 import type { Growth } from './schema.ts';
 import { growthExponent, medianOf } from './statistics.ts';
 

@@ -5,7 +5,7 @@ import { measureEpoch, measureMemory } from './epochs.ts';
 import { measureGrowth } from './growth.ts';
 import { eachOnce, measureKernels, shapesOf, squareShapes } from './kernels.ts';
 import { describeMachine } from './machine.ts';
-import { stepImages } from './own-engine.ts';
+import { stepImages } from '../../src/backends/steps.ts';
 import { profileOf } from './profile.ts';
 import { beginPart } from './progress.ts';
 import type { Bench, Profile, StepFigures } from './schema.ts';

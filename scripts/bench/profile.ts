@@ -4,7 +4,8 @@ import { LANES } from '../../src/engine/native/lanes.ts';
 import { blockKernels, descriptors } from '../../src/engine/native/bindings.ts';
 import type { Kernels } from '../../src/engine/native/module.ts';
 import { gflops } from './operations.ts';
-import { ownEngine, stepper } from './own-engine.ts';
+import { ownEngine } from './own-engine.ts';
+import { stepper } from '../../src/backends/steps.ts';
 import type { Profile } from './schema.ts';
 
 /** Bytes of one channel of one pixel of a block. */

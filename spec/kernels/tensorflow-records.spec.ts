@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countCorrect, furthest, logitsOfRecord } from '../../scripts/support/backends/logits.ts';
+import { countCorrect, furthest, logitsOfRecord } from '../../src/backends/logits.ts';
 import { selectBackend } from '../../src/backend/select.ts';
 import { madeUpDigits } from '../../src/data/digits.ts';
 import { findMnist } from '../../src/data/mnist.ts';

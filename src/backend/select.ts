@@ -22,6 +22,8 @@ export interface Backend {
 export interface SelectOptions {
   /** One of `backendChoices`; empty or absent: the first that loads. Entry points pass `process.env.GATE_BACKEND`. */
   readonly force?: string | undefined;
+  /** What the person typed to force it; default: the variable. */
+  readonly asked?: string;
   /** Replaceable, so that tests can break it. */
   readonly importModule?: (name: string) => Promise<unknown>;
   /** As in `process.versions.node`. */
@@ -49,15 +51,16 @@ const TENSORFLOW_SETTINGS = {
 export async function selectBackend(options: SelectOptions = {}): Promise<Backend> {
   const { importModule = (name) => import(name), nodeVersion = process.versions.node } = options;
   const force = readChoice(options.force);
-  if (force === 'cpu') return selectCpu(importModule);
-  if (force === 'wasm') return selectWasm(importModule, 'forced by GATE_BACKEND=wasm');
+  const asked = options.asked ?? `GATE_BACKEND=${force}`;
+  if (force === 'cpu') return selectCpu(importModule, `forced by ${asked}`);
+  if (force === 'wasm') return selectWasm(importModule, `forced by ${asked}`);
   const node = await tryNode(importModule, nodeVersion);
   if (typeof node !== 'string') {
-    return { ...node, reason: force ? 'forced by GATE_BACKEND=node' : 'tfjs-node is installed and loads' };
+    return { ...node, reason: force ? `forced by ${asked}` : 'tfjs-node is installed and loads' };
   }
   if (force) {
     throw new GateError(
-      `GATE_BACKEND=node asks for tfjs-node, but ${node}. Install it, or unset GATE_BACKEND.`,
+      `${asked} asks for tfjs-node, but ${node}. Install it, or ${asked.startsWith('--') ? 'leave the option out' : 'unset GATE_BACKEND'}.`,
     );
   }
   return selectWasm(importModule, node);
@@ -134,12 +137,12 @@ async function selectWasm(importModule: Import, reason: string): Promise<Backend
   }
 }
 
-async function selectCpu(importModule: Import): Promise<Backend> {
+async function selectCpu(importModule: Import, reason: string): Promise<Backend> {
   try {
     const cpu = (await importModule(CPU_PACKAGE)) as typeof import('@tensorflow/tfjs-backend-cpu');
     await tf.setBackend('cpu');
     registerCpuKernels();
-    return { tf, name: 'cpu', version: cpu.version_cpu, reason: 'forced by GATE_BACKEND=cpu' };
+    return { tf, name: 'cpu', version: cpu.version_cpu, reason };
   } catch (error) {
     throw new GateError(`The cpu backend does not load (${firstLine(error)}). Run \`npm ci\` again.`);
   }

@@ -1,33 +1,6 @@
 #!/usr/bin/env node
-import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { commands } from '../commands/index.ts';
+import { runCommands } from '../cli/run.ts';
+import { projectVersion } from '../training/versions.ts';
 
-interface Command {
-  readonly usage: string;
-  readonly run: (args: readonly string[]) => Promise<ExitCode>;
-}
-
-/** Loaded one by one: some bring Vitest with them, which takes seconds. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  targets: () => import('./targets.ts').then((file) => ({ usage: file.TARGETS_USAGE, run: file.targets })),
-  why: () => import('./why.ts').then((file) => ({ usage: file.WHY_USAGE, run: file.why })),
-  report: () => import('./report.ts').then((file) => ({ usage: file.REPORT_USAGE, run: file.report })),
-  matrix: () => import('./matrix.ts').then((file) => ({ usage: file.MATRIX_USAGE, run: file.matrix })),
-  merge: () => import('./merge.ts').then((file) => ({ usage: file.MERGE_USAGE, run: file.merge })),
-  judge: () => import('./judge.ts').then((file) => ({ usage: file.JUDGE_USAGE, run: file.judge })),
-  action: () => import('./action.ts').then((file) => ({ usage: file.ACTION_USAGE, run: file.action })),
-};
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
-}
-
-async function main([name = '--help', ...args]: readonly string[]): Promise<ExitCode> {
-  const load = COMMANDS[name];
-  if (load) return (await load()).run(args);
-  const commands = await Promise.all(Object.values(COMMANDS).map((each) => each()));
-  console.log(['codecodecode COMMAND', '', ...commands.map(({ usage }) => usage)].join('\n'));
-  return name === '--help' ? ExitCode.ok : ExitCode.infrastructure;
-}
+await runCommands('codecodecode', projectVersion, commands, process.argv.slice(2));

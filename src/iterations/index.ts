@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { skeleton } from './1-skeleton.ts';
 import { lighter } from './2-lighter.ts';
 import { dropout } from './3-dropout.ts';
@@ -29,9 +30,10 @@ export const upcoming: readonly Iteration[] = [weightAveraging, smallest];
 export function findIteration(idOrNumber: string | number): Iteration {
   const wanted = String(idOrNumber);
   const all = [...iterations, ...upcoming];
+  const ids = all.map(({ id }) => id);
   const found = all.find(({ id }) => id === wanted || id.split('-', 1)[0] === wanted);
   if (found) return found;
   throw new GateError(
-    `There is no iteration "${wanted}". Use a number or an id of: ${all.map(({ id }) => id).join(', ')}.`,
+    `There is no iteration "${wanted}". Use a number or an id of: ${ids.join(', ')}${didYouMean(wanted, ids)}`,
   );
 }

@@ -206,10 +206,10 @@ export const targetMutants: readonly Mutant[] = [
     'npm run targets -- --update',
     '--update is refused with CI set',
     nothing,
-    (copy) => copy.script('scripts/targets.ts', ['--update']),
+    (copy) => copy.script('src/bin/codecodecode.ts', ['targets', '--update']),
   ),
   red('records blessed in CI', 'npm run bless', 'Records are not blessed with CI set', nothing, (copy) =>
-    copy.script('scripts/bless.ts', []),
+    copy.script('src/bin/codecodecode.ts', ['bless']),
   ),
 ];
 

@@ -6,7 +6,7 @@ import { TINY_BYTES, temporaryFolder, tinyFolder } from './tiny-mnist.ts';
 function runScript(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'scripts/mnist.ts', ...args],
+    ['--import', 'tsx', 'src/bin/codecodecode.ts', 'mnist', ...args],
     { encoding: 'utf8' },
   );
   return { status, stdout, lines: stderr.trim().split('\n') };
@@ -28,10 +28,10 @@ describe('npm run mnist', { timeout: 30_000 }, () => {
     expect(lines[0]).toContain('image count: expected 60000, found 3');
   });
 
-  it('ends with 4 and shows its usage when an option is unknown', () => {
-    const { status, lines } = runScript('--folder', 'x');
-    expect(status).toBe(4);
-    expect(lines[0]).toContain("Unknown option '--folder'");
-    expect(lines.join('\n')).toContain('npm run mnist -- --dir DIR');
+  it.each([
+    [['--dirs', 'x'], "unknown option '--dirs'. Did you mean --dir?"],
+    [['--dir', ''], '--dir is empty: expected a folder.'],
+  ])('ends with 4 and one line for %j', (args, line) => {
+    expect(runScript(...args)).toMatchObject({ status: 4, lines: [line] });
   });
 });

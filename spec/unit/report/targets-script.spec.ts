@@ -58,6 +58,16 @@ describe('npm run targets', { timeout: TIMEOUT }, () => {
     expect(acknowledged.exitCode).toBe(0);
   });
 
+  test('--update and --base do not go together, and the lock stays', async () => {
+    const before = await lock();
+    const { exitCode, output } = await targets(['--update', '--base', 'HEAD']);
+    expect(output.trim()).toBe(
+      "option '--update' cannot be used with option '--base <revision>'. Add --help to see what there is.",
+    );
+    expect(exitCode).toBe(4);
+    expect(await lock()).toBe(before);
+  });
+
   test('--base with an unknown revision is one clear line and exit code 4', async () => {
     commitAll(project.folder);
     const { exitCode, output } = await targets(['--base', 'origin/main']);
@@ -88,7 +98,7 @@ function targets(args: readonly string[], env: Readonly<Record<string, string>> 
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(CI|GATE_.*|VITEST.*|NODE_ENV|TEST)$/.test(name),
   );
-  const script = ['--import', 'tsx', 'scripts/targets.ts', '--root', project.folder, ...args];
+  const script = ['--import', 'tsx', 'src/bin/codecodecode.ts', 'targets', '--root', project.folder, ...args];
   return new Promise<{ exitCode: number; output: string }>((done) => {
     const options = { env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env } };
     const child = execFile(process.execPath, script, options, (_error, stdout, stderr) =>

@@ -1,4 +1,4 @@
-import type { Reply, Task } from '../../../scripts/study/messages.ts';
+import type { Reply, Task } from '../../../src/study/messages.ts';
 import { studyRun } from '../../support/studies.ts';
 
 /** Stands in for a process that trains: seed 3 throws, seed 4 takes its process with it, the others are done at once. */

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function script(name: 'study' | 'replay', ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', `scripts/${name}.ts`, ...args],
+    ['--import', 'tsx', 'src/bin/codecodecode.ts', name, ...args],
     { encoding: 'utf8' },
   );
   expect(stderr).not.toContain('    at ');
@@ -62,8 +62,9 @@ describe('npm run study', { timeout: 120_000 }, () => {
   test.each([
     [['5', '--seeds', '3-1'], 'Seeds "3-1"'],
     [['5', '--jobs', '0'], '--jobs is "0"'],
-    [[], 'expected one iteration, found 0'],
+    [[], 'Which iteration?'],
     [['5', '--merge', 'x'], '--merge takes no iteration'],
+    [['5', '--seed', '3'], "unknown option '--seed'. Did you mean --seeds?"],
     [['99'], 'There is no iteration "99"'],
   ])('ends with 4 and one message for %j', (args, words) => {
     const { status, stderr } = script('study', ...args, '--folder', folder);

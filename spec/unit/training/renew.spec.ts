@@ -72,7 +72,7 @@ test('npm run bless is refused with CI set', async () => {
     const options = { env: { ...process.env, CI: '1', NO_COLOR: '1' } };
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', 'scripts/bless.ts'],
+      ['--import', 'tsx', 'src/bin/codecodecode.ts', 'bless'],
       options,
       (_error, _stdout, text) => done({ code: child.exitCode, text }),
     );

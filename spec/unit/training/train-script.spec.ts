@@ -1,23 +1,30 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { iterations } from '../../../src/iterations/index.ts';
+import { iterations, upcoming } from '../../../src/iterations/index.ts';
+
+const ids = [...iterations, ...upcoming].map(({ id }) => id).join(', ');
 
 function runScript(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'scripts/train.ts', ...args],
+    ['--import', 'tsx', 'src/bin/codecodecode.ts', 'train', ...args],
     { encoding: 'utf8' },
   );
   return { status, stdout, stderr };
 }
 
 describe('npm run train', { timeout: 60_000 }, () => {
-  it('ends with 4 and its usage, without a stack, when no iteration is named', () => {
-    const { status, stderr } = runScript('--seed', '2');
+  it.each([
+    [['--seed', '2'], "missing required argument 'iteration'. Add --help to see what there is."],
+    [['5', '--backend', 'gpu'], '--backend is "gpu", expected one of node, wasm, cpu. Did you mean cpu?'],
+    [
+      ['5-lr-schedule'],
+      `There is no iteration "5-lr-schedule". Use a number or an id of: ${ids}. Did you mean 5-lr-scheduler?`,
+    ],
+  ])('ends with 4 and one line that names what was typed and what is nearest, for %j', (args, line) => {
+    const { status, stderr } = runScript(...args);
+    expect(stderr.trim()).toBe(line);
     expect(status).toBe(4);
-    expect(stderr).toContain('expected one iteration, found 0');
-    for (const { id } of iterations) expect(stderr).toContain(id);
-    expect(stderr).not.toContain('    at ');
   });
 
   it.each(['1.5', '2147483648'])('ends with 4 and one line when the seed is %s', (seed) => {

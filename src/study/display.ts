@@ -1,6 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import { echo } from 'zx';
-import { describeProgress, type StudyProgress } from '../../src/study/progress.ts';
+import { describeProgress, type StudyProgress } from './progress.ts';
 
 /** Shows how far a study is: a bar on a terminal, else a line a run. */
 export interface Display {
@@ -36,7 +35,7 @@ function barDisplay(text: (progress: StudyProgress) => string, stream: NodeJS.Wr
     say(line) {
       if (isStarted) bar.stop();
       isStarted = false;
-      echo(line);
+      console.log(line);
       if (latest) show(latest);
     },
     end: () => bar.stop(),
@@ -50,9 +49,9 @@ function lineDisplay(text: (progress: StudyProgress) => string): Display {
       const now = progress.runsDone + progress.failed;
       if (now === finished) return;
       finished = now;
-      echo(text(progress));
+      console.log(text(progress));
     },
-    say: (line) => echo(line),
+    say: (line) => console.log(line),
     end: () => undefined,
   };
 }

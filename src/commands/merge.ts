@@ -1,36 +1,31 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from '@commander-js/extra-typings';
 import { startVitest } from 'vitest/node';
+import { ending } from '../cli/run.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { publishError } from '../github/publish.ts';
 import { gateReporter } from '../report/reporter.ts';
 
-export const MERGE_USAGE = `merge FOLDER                  judges the blobs that the legs of a matrix left in FOLDER
-  --root FOLDER               another project's folder`;
-
 /** Of JUnit, from the project's root; beside the reporter's own files. */
 const JUNIT_FILE = 'reports/junit.xml';
 
-/**
- * Judges the blobs of all legs as one run: prints and writes the summary, and JUnit's XML. The lock tells which targets
- * are owed, so that a lost blob is red. Throws GateError if there is no blob at all.
- */
-export async function merge(args: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { root: { type: 'string', default: '.' } },
-  });
-  const [folder] = positionals;
-  if (folder === undefined) throw new GateError(`Which folder? ${MERGE_USAGE}`);
+export const merge = new Command('merge')
+  .description(
+    "Judges the blobs that the legs of a matrix left as one run: prints and writes the summary, and JUnit's XML.",
+  )
+  .argument('<folder>', 'of the blobs')
+  .option('--root <folder>', "another project's folder", '.')
+  .action(ending(async (folder, options) => judgeBlobs(folder, resolve(options.root))));
+
+/** The lock tells which targets are owed, so that a lost blob is red. Throws GateError if there is no blob at all. */
+async function judgeBlobs(folder: string, root: string): Promise<ExitCode> {
   const blobs = resolve(folder);
   if (!existsSync(blobs) || readdirSync(blobs).length === 0) {
     const message = `No leg left a blob in ${folder}: nothing was measured. Look at the jobs before this one.`;
     await publishError(message, ExitCode.missing);
     throw new GateError(message, ExitCode.missing);
   }
-  const root = resolve(values.root);
   const vitest = await startVitest('test', [], {
     root,
     watch: false,

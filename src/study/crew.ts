@@ -1,8 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EpochDone, Reply, RunDone, Task } from './messages.ts';
 
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+const HERE = import.meta.url;
+/** TypeScript in the sources, JavaScript in the package. */
+const WORKER = fileURLToPath(new URL(`./worker${extname(HERE)}`, HERE));
 
 /** Told as things happen, never two at once. */
 export interface Listener {

@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
-import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { ending } from '../cli/run.ts';
+import { GateError, messageOf } from '../errors.ts';
 import { PAGE_FILE, REPORTS_FOLDER } from '../report/files.ts';
 import { summarySchema } from '../report/summary.ts';
 import { toTerminal } from '../report/terminal.ts';
 
-export const REPORT_USAGE = `  report [--dir FOLDER] [--print]
-      Opens the report page of the last run in the browser; --print shows it here, with every row.
-      --dir is where the reporter writes to (default ${REPORTS_FOLDER}).`;
+export const report = new Command('report')
+  .description('Opens the report page of the last run in the browser, whatever its verdict was.')
+  .option('--dir <folder>', 'where the reporter writes to', REPORTS_FOLDER)
+  .option('--print', 'show the run here, with every row, in place of the page', false)
+  .action(ending(async ({ dir, print }) => showReport(dir, print)));
 
-/** `codecodecode report`: the page of the last run, whatever its verdict was. */
-export async function report(args: readonly string[]): Promise<ExitCode> {
-  const { dir, print } = readArguments(args);
+async function showReport(dir: string, print: boolean): Promise<void> {
   const page = resolve(dir, PAGE_FILE);
   if (!existsSync(page)) {
     throw new GateError(`There is no ${join(dir, PAGE_FILE)} yet: run the gate (npm test) first.`);
@@ -23,11 +24,10 @@ export async function report(args: readonly string[]): Promise<ExitCode> {
     console.log(
       toTerminal(await readSummary(join(dir, 'summary.json')), { verbose: true, page: join(dir, PAGE_FILE) }),
     );
-    return ExitCode.ok;
+    return;
   }
   console.log(`The report: ${page}`);
   await openPage(page);
-  return ExitCode.ok;
 }
 
 /** Where there is no desktop, the path that was printed has to do. */
@@ -47,17 +47,5 @@ async function readSummary(file: string) {
   } catch (error) {
     const what = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new GateError(`${file} is not a summary of this version: ${what}\nRun the gate (npm test) again.`);
-  }
-}
-
-function readArguments(args: readonly string[]) {
-  try {
-    const options = {
-      dir: { type: 'string', default: REPORTS_FOLDER },
-      print: { type: 'boolean', default: false },
-    } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new GateError(`${messageOf(error)}\n\n${REPORT_USAGE}`);
   }
 }

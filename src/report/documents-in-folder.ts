@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LOCK_FILE, parseLock } from '../../src/gates/manifest.ts';
-import { documentsOf, PICTURES, README, RESULTS } from '../../src/report/documents.ts';
-import { describeRuns, onePerIteration, readRecords, withStudy } from '../../src/report/read-records.ts';
+import { LOCK_FILE, parseLock } from '../gates/manifest.ts';
+import { documentsOf, PICTURES, README, RESULTS } from './documents.ts';
+import { describeRuns, onePerIteration, readRecords, withStudy } from './read-records.ts';
 
 /** The records that the documents speak of: the same bits on every machine. */
 const BACKEND = 'wasm';

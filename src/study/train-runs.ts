@@ -1,5 +1,5 @@
-import type { Iteration } from '../../src/iterations/define.ts';
-import { begin, epochDone, runDone, runFailed } from '../../src/study/progress.ts';
+import type { Iteration } from '../iterations/define.ts';
+import { begin, epochDone, runDone, runFailed } from './progress.ts';
 import { startCrew } from './crew.ts';
 import { startDisplay } from './display.ts';
 import type { RunDone, Task } from './messages.ts';

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { augmentInto } from '../../../src/data/augment.ts';
-import type { ImageSet } from '../../../src/data/dataset.ts';
-import { normalization } from '../../../src/data/normalize.ts';
-import { findIteration } from '../../../src/iterations/index.ts';
-import { buildModel } from '../../../src/model/build.ts';
-import type { RunRecord } from '../../../src/record.ts';
-import { readWeights } from '../../../src/training/store.ts';
-import { setWeightsFromBytes } from '../../../src/training/weights-file.ts';
+import { augmentInto } from '../data/augment.ts';
+import type { ImageSet } from '../data/dataset.ts';
+import { normalization } from '../data/normalize.ts';
+import { findIteration } from '../iterations/index.ts';
+import { buildModel } from '../model/build.ts';
+import type { RunRecord } from '../record.ts';
+import { readWeights } from '../training/store.ts';
+import { setWeightsFromBytes } from '../training/weights-file.ts';
 
 /** A convolution's output of so many images fits the cache of a processor. */
 const BATCH = 250;

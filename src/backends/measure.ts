@@ -1,21 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { slice } from '../../../src/data/dataset.ts';
-import { loadMnist } from '../../../src/data/mnist.ts';
-import { messageOf } from '../../../src/errors.ts';
-import type { Iteration } from '../../../src/iterations/define.ts';
-import { findIteration, iterations } from '../../../src/iterations/index.ts';
-import { buildModel } from '../../../src/model/build.ts';
-import { initialWeights } from '../../../src/model/initialize.ts';
-import type { RunRecord } from '../../../src/record.ts';
-import type { BackendMeasured, BackendRow, RecordMeasured } from '../../../src/report/backends.ts';
-import { createEngine } from '../../../src/engine/choose.ts';
-import { survey } from '../../../src/training/survey.ts';
-import { RUNS_FOLDER } from '../../../src/training/store.ts';
-import { setWeights } from '../../../src/training/weights-file.ts';
-import { SEED, stepImages, stepper } from '../../bench/own-engine.ts';
+import { type Backend, selectBackend } from '../backend/select.ts';
+import { slice } from '../data/dataset.ts';
+import { loadMnist } from '../data/mnist.ts';
+import { messageOf } from '../errors.ts';
+import type { Iteration } from '../iterations/define.ts';
+import { findIteration, iterations } from '../iterations/index.ts';
+import { buildModel } from '../model/build.ts';
+import { initialWeights } from '../model/initialize.ts';
+import type { RunRecord } from '../record.ts';
+import type { BackendMeasured, BackendRow, RecordMeasured } from '../report/backends.ts';
+import { createEngine } from '../engine/choose.ts';
+import { survey } from '../training/survey.ts';
+import { RUNS_FOLDER } from '../training/store.ts';
+import { setWeights } from '../training/weights-file.ts';
+import { SEED, stepImages, stepper } from './steps.ts';
 import { countCorrect, furthest, logitsOfRecord } from './logits.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Study, StudyRun } from '../../src/study/schema.ts';
-import type { RunRecord } from '../../src/record.ts';
+import type { Study, StudyRun } from './schema.ts';
+import type { RunRecord } from '../record.ts';
 
 /** What a study's processes say to each other; by structured clone, so that NaN and bytes arrive as they are. */
 

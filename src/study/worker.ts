@@ -1,9 +1,9 @@
-import { selectBackend } from '../../src/backend/select.ts';
-import { loadMnist } from '../../src/data/mnist.ts';
-import { messageOf } from '../../src/errors.ts';
-import { findIteration } from '../../src/iterations/index.ts';
-import { studyHead, studyRunOf } from '../../src/study/run.ts';
-import { run } from '../../src/training/run.ts';
+import { selectBackend } from '../backend/select.ts';
+import { loadMnist } from '../data/mnist.ts';
+import { messageOf } from '../errors.ts';
+import { findIteration } from '../iterations/index.ts';
+import { studyHead, studyRunOf } from './run.ts';
+import { run } from '../training/run.ts';
 import type { Reply, Task } from './messages.ts';
 
 /**

@@ -4,13 +4,19 @@ import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import * as core from '@actions/core';
+import { Command } from '@commander-js/extra-typings';
+import { ending } from '../cli/run.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { outputsOf } from '../github/outputs.ts';
 import { publishError } from '../github/publish.ts';
 import { summarySchema } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
 
-export const ACTION_USAGE = `action                        what action.yml runs; takes its inputs from the environment`;
+export const action = new Command('action')
+  .description(
+    'What action.yml runs: runs Vitest and demands a summary of it. Takes its inputs from the environment.',
+  )
+  .action(ending(runAction));
 
 /** What action.yml hands over, checked. */
 interface Inputs {
@@ -24,7 +30,7 @@ interface Inputs {
  * Runs Vitest in a project that uses the gate's reporter, and demands a summary of it: a run that leaves none, or fails
  * beside it, is red. The reporter itself publishes page, annotations and outputs.
  */
-export async function action(): Promise<ExitCode> {
+async function runAction(): Promise<ExitCode> {
   try {
     return await run(readInputs());
   } catch (error) {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from '@commander-js/extra-typings';
 import { selectBackend } from '../backend/select.ts';
+import { oneOf } from '../cli/arguments.ts';
+import { ending } from '../cli/run.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { publish, publishError } from '../github/publish.ts';
 import { isImages, loadJudgeData } from '../judge/data.ts';
@@ -10,45 +12,41 @@ import { judge as judgeCommit } from '../judge/judge.ts';
 import { measure } from '../judge/measure.ts';
 import { replayWith } from '../judge/replay.ts';
 import { replayModes } from '../judge/select.ts';
-import type { ReplayMode } from '../judge/select.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import { summarySchema } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
 import { toTerminal } from '../report/terminal.ts';
 import { inertLines } from '../report/text.ts';
 
-export const JUDGE_USAGE = `judge --base COMMIT           the verdict on a commit, from its lock and records alone; executes nothing of it
-  --head COMMIT               what is judged (default HEAD)
-  --exact                     compare with the base itself, not with where the head left it: on a push
-  --repository FOLDER         a clone that has both commits (default: here)
-  --directory FOLDER          of the project, from the repository's root (default: the root)
-  --runs FOLDER               of the records, from the project (default runs)
-  --data NAME                 what it measures on: mnist, or a module that exports data (default mnist)
-  --replay MODE               which runs it trains again: ${replayModes.join(', ')} (default drawn)
-  --reported FILE             summary.json of the test run of that commit, to compare with
-  --reports FOLDER            where its own summary goes (default reports)`;
+export const judge = new Command('judge')
+  .description(
+    'The verdict on a commit, from its lock and records alone: measures every record again and executes nothing of the commit.',
+  )
+  .requiredOption('--base <commit>', 'the commit to compare with')
+  .option('--head <commit>', 'what is judged', 'HEAD')
+  .option('--exact', 'compare with the base itself, not with where the head left it: on a push', false)
+  .option('--repository <folder>', 'a clone that has both commits', '.')
+  .option('--directory <folder>', "of the project, from the repository's root", '.')
+  .option('--runs <folder>', 'of the records, from the project', 'runs')
+  .option('--data <name>', 'what it measures on: mnist, or a module that exports data', 'mnist')
+  .option(
+    '--replay <mode>',
+    `which runs it trains again: ${replayModes.join(', ')}`,
+    oneOf('--replay', replayModes),
+    'drawn' as const,
+  )
+  .option('--reported <file>', 'summary.json of the test run of that commit, to compare with')
+  .option('--reports <folder>', 'where its own summary goes', 'reports')
+  .action(ending(judgeAndPublish));
 
-const OPTIONS = {
-  base: { type: 'string' },
-  head: { type: 'string', default: 'HEAD' },
-  exact: { type: 'boolean', default: false },
-  repository: { type: 'string', default: '.' },
-  directory: { type: 'string', default: '.' },
-  runs: { type: 'string', default: 'runs' },
-  data: { type: 'string', default: 'mnist' },
-  replay: { type: 'string', default: 'drawn' },
-  reported: { type: 'string' },
-  reports: { type: 'string', default: 'reports' },
-} as const;
 /** A summary larger than that is not ours. */
 const MAX_REPORT_BYTES = 32 * 1024 * 1024;
 
-type Values = ReturnType<typeof readValues>;
+type Values = ReturnType<(typeof judge)['opts']>;
 
 /** Judges a commit outside of any test run; publishes its verdict as the reporter does. Throws GateError for a mistake. */
-export async function judge(args: readonly string[]): Promise<ExitCode> {
+async function judgeAndPublish(values: Values): Promise<ExitCode> {
   try {
-    const values = readValues(args);
     const summary = await run(values);
     const folder = resolve(values.reports);
     await mkdir(folder, { recursive: true });
@@ -62,16 +60,6 @@ export async function judge(args: readonly string[]): Promise<ExitCode> {
     await publishError(messageOf(error), exitCode);
     throw error;
   }
-}
-
-function readValues(args: readonly string[]) {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const { base, replay } = values;
-  if (!base) throw new GateError(`--base is missing: the commit to compare with.\n${JUDGE_USAGE}`);
-  if (!isReplayMode(replay)) {
-    throw new GateError(`--replay ${replay}: expected one of ${replayModes.join(', ')}.`);
-  }
-  return { ...values, base, replay };
 }
 
 async function run(values: Values): Promise<Summary> {
@@ -125,8 +113,4 @@ async function readReport(file: string): Promise<Summary | { readonly unreadable
   } catch (error) {
     return { unreadable: `the report of the test run cannot be read: ${messageOf(error)}` };
   }
-}
-
-function isReplayMode(text: string): text is ReplayMode {
-  return (replayModes as readonly string[]).includes(text);
 }

@@ -1,59 +1,47 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, Option } from '@commander-js/extra-typings';
 import type { TestModule } from 'vitest/node';
-import { startVitest } from 'vitest/node';
+import { ending } from '../cli/run.ts';
+import { print, printError } from '../cli/terminal.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import { LOCK_FILE, lockOf, parseLock, type Lock } from '../gates/manifest.ts';
 import { describeTarget } from '../gates/verdict.ts';
 import { againstBase } from '../report/base.ts';
 import { collect } from '../report/collect.ts';
+import { refuseInCi } from './options.ts';
 
-export const TARGETS_USAGE = `targets                       lists the locked targets
-targets --update              runs the specs and writes ${LOCK_FILE}
-targets --base origin/main    compares the lock with that of a revision
-  --root FOLDER               another project's folder
-  --project NAME              the Vitest project that declares targets`;
+export const targets = new Command('targets')
+  .description(`Lists the targets that ${LOCK_FILE} promises.`)
+  .addOption(
+    new Option('--update', `run the specs and write ${LOCK_FILE}; refused with CI set`)
+      .conflicts('base')
+      .default(false),
+  )
+  .option('--base <revision>', 'compare the lock with that of a revision, such as origin/main')
+  .option('--root <folder>', "another project's folder", '.')
+  .option('--project <name>', 'the Vitest project that declares targets')
+  .action(
+    ending(async ({ update, base, root: folder, project }) => {
+      const root = resolve(folder);
+      if (update) return writeLock({ root, project });
+      return base === undefined ? list(root) : compare(root, base);
+    }),
+  );
 
 interface Request {
   readonly root: string;
   readonly project: string | undefined;
 }
 
-/** Lists, writes or compares the lock of targets. Throws GateError for a mistake of the user's. */
-export async function targets(args: readonly string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      update: { type: 'boolean', default: false },
-      base: { type: 'string' },
-      root: { type: 'string', default: '.' },
-      project: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const request = { root: resolve(values.root), project: values.project };
-  if (values.help) {
-    console.log(TARGETS_USAGE);
-    return ExitCode.ok;
-  }
-  if (values.update) return update(request);
-  return values.base === undefined ? list(request.root) : compare(request.root, values.base);
-}
-
-async function update(request: Request): Promise<ExitCode> {
-  if (process.env['CI']) {
-    throw new GateError(
-      `--update is refused with CI set: the lock is changed by people, in a commit.`,
-      ExitCode.missing,
-    );
-  }
+/** Runs the specs and writes what they declare as the lock. Throws GateError with CI set, or where a target is skipped. */
+export async function writeLock(request: Request): Promise<void> {
+  refuseInCi('--update is refused with CI set: the lock is changed by people, in a commit.');
   const lock = await runAndLock(request);
   await writeFile(resolve(request.root, LOCK_FILE), `${JSON.stringify(lock, null, 2)}\n`);
-  console.log(`${LOCK_FILE}: ${lock.targets.length} targets. Commit it with the change of the specs.`);
-  return ExitCode.ok;
+  print(`${LOCK_FILE}: ${lock.targets.length} targets. Commit it with the change of the specs.`);
 }
 
 /** A target need not be met to be locked: the lock says what is promised. */
@@ -61,6 +49,8 @@ async function runAndLock({ root, project }: Request): Promise<Lock> {
   let modules: readonly TestModule[] = [];
   const collector = { onTestRunEnd: (ended: readonly TestModule[]) => void (modules = ended) };
   const options = { root, watch: false, reporters: [collector], ...(project ? { project: [project] } : {}) };
+  // Only here: Vitest takes seconds to load.
+  const { startVitest } = await import('vitest/node');
   const vitest = await startVitest('test', [], options);
   await vitest.close();
   return lockOf(collect(modules, { root, lines: false }).facts);
@@ -68,23 +58,21 @@ async function runAndLock({ root, project }: Request): Promise<Lock> {
 
 async function compare(root: string, revision: string): Promise<ExitCode> {
   const { targetChanges, notices } = await againstBase(revision, { folder: root }, readLock(root), []);
-  for (const notice of notices) console.log(notice);
-  if (targetChanges.length === 0) console.log(`The targets are those of ${revision}.`);
+  for (const notice of notices) print(notice);
+  if (targetChanges.length === 0) print(`The targets are those of ${revision}.`);
   for (const { kind, target, from, to, reason } of targetChanges) {
-    console.log(
-      `${kind}: ${target}\n  from: ${from}\n  to:   ${to}${reason ? `\n  acknowledged: ${reason}` : ''}`,
-    );
+    print(`${kind}: ${target}\n  from: ${from}\n  to:   ${to}${reason ? `\n  acknowledged: ${reason}` : ''}`);
   }
   const red = unacknowledged(targetChanges);
   if (red.length === 0) return ExitCode.ok;
-  console.error(
+  printError(
     `${red.length} loosened or removed. Take it back, or add an entry { "target", "from", "to", "reason" } for each to spec/loosened.json.`,
   );
   return ExitCode.missing;
 }
 
 function list(root: string): ExitCode {
-  for (const target of readLock(root).targets) console.log(`${target.iteration}: ${describeTarget(target)}`);
+  for (const target of readLock(root).targets) print(`${target.iteration}: ${describeTarget(target)}`);
   return ExitCode.ok;
 }
 

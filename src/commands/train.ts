@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import { Command } from '@commander-js/extra-typings';
+import { MultiBar, Presets } from 'cli-progress';
+import { type Backend, backendChoices, selectBackend } from '../backend/select.ts';
+import { type Dataset, slice } from '../data/dataset.ts';
+import { loadMnist } from '../data/mnist.ts';
+import { oneOf, wholeNumber } from '../cli/arguments.ts';
+import { ending } from '../cli/run.ts';
+import { print } from '../cli/terminal.ts';
+import type { Iteration } from '../iterations/define.ts';
+import { findIteration } from '../iterations/index.ts';
+import { SHARDS } from '../engine/native/lanes.ts';
+import { describeFact, percent } from '../record.ts';
+import { lineProgress } from '../training/progress.ts';
+import { run } from '../training/run.ts';
+import { RUNS_FOLDER, writeRun } from '../training/store.ts';
+import type { Progress } from '../training/train.ts';
+import { ITERATION_HELP } from './options.ts';
+
+const VALIDATION_IMAGES = 10_000;
+const LARGEST_SEED = 2 ** 31 - 1;
+
+export const train = new Command('train')
+  .description('Trains one iteration on MNIST and writes its record and weights to runs/.')
+  .argument('<iteration>', ITERATION_HELP)
+  .option('--seed <n>', 'seed of everything random', wholeNumber('--seed', 0, LARGEST_SEED), 1)
+  .option(
+    '--threads <n>',
+    `cores to use, 1 to ${SHARDS}; the result is the same to the bit (default: all there are)`,
+    wholeNumber('--threads', 1, SHARDS),
+  )
+  .option(
+    '--backend <name>',
+    `${backendChoices.join(', ')} (default: GATE_BACKEND, else the first that loads)`,
+    oneOf('--backend', backendChoices),
+  )
+  .option(
+    '--validate',
+    'train on the first 50,000 training images, measure on the last 10,000, write nothing: for choosing a recipe without looking at the test images',
+  )
+  .action(
+    ending(async (wanted, { seed, threads, backend, validate }) => {
+      const iteration = findIteration(wanted);
+      await trainOne(iteration, {
+        seed,
+        threads: threads ?? Math.min(SHARDS, availableParallelism()),
+        backend: await selectBackend(
+          backend
+            ? { force: backend, asked: `--backend ${backend}` }
+            : { force: process.env['GATE_BACKEND'] },
+        ),
+        validate: validate === true,
+      });
+    }),
+  );
+
+interface Request {
+  readonly seed: number;
+  readonly threads: number;
+  readonly backend: Backend;
+  readonly validate: boolean;
+}
+
+async function trainOne(iteration: Iteration, { seed, threads, backend, validate }: Request): Promise<void> {
+  print(`${iteration.id}: ${iteration.concept}; backend ${backend.name} (${backend.reason})`);
+  const mnist = await loadMnist();
+  const data = validate ? validationSplit(mnist) : mnist;
+  const progress = process.stderr.isTTY
+    ? barProgress(iteration.recipe.epochs)
+    : lineProgress(iteration.id, iteration.recipe.epochs);
+  const { record, weights } = await run({ iteration, data, backend, seed, threads, progress });
+  const last = record.epochs.at(-1)!;
+  const test = percent(last.testCorrect, last.testTotal).toFixed(2);
+  print(
+    `${test} % after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
+  );
+  if (validate) return print('Measured on the validation split; nothing was written.');
+  print(`Wrote ${writeRun(RUNS_FOLDER, record, weights)}`);
+}
+
+/** The first 50,000 training images to learn from and the last 10,000 to measure on; the test images stay unseen. */
+function validationSplit(mnist: Dataset): Dataset {
+  const from = mnist.train.count - VALIDATION_IMAGES;
+  return {
+    ...mnist,
+    name: 'mnist-validation',
+    train: slice(mnist.train, 0, from),
+    test: slice(mnist.train, from, mnist.train.count),
+  };
+}
+
+/** A bar with the time left, the last epoch's figures beside it. */
+function barProgress(epochs: number): Progress {
+  const bars = new MultiBar(
+    { format: '{bar} {percentage} %  {eta_formatted} left  {figures}', hideCursor: true, etaBuffer: 1000 },
+    Presets.shades_classic,
+  );
+  let bar: ReturnType<MultiBar['create']> | undefined;
+  const lines = lineProgress('', epochs, (line) => {
+    bar?.update({ figures: line.trim() });
+  });
+  return {
+    onStep(done, total) {
+      bar ??= bars.create(total, 0, { figures: '' });
+      // Drawing is slow beside a step of a few milliseconds.
+      if (done % 20 === 0 || done === total) bar.update(done);
+      if (done === total) setTimeout(() => bars.stop(), 0);
+    },
+    onEpoch: lines.onEpoch,
+  };
+}
