@@ -16,7 +16,7 @@ export const acknowledgementSchema = z.object({
   /** As printed: the promise before and after; "removed" for a target that is gone. */
   from: z.string(),
   to: z.string(),
-  reason: z.string().min(10, 'a reason of at least ten characters'),
+  reason: z.string().trim().min(10, 'a reason of at least ten characters'),
 });
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 const loosenedSchema = z.array(acknowledgementSchema);

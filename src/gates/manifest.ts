@@ -29,7 +29,15 @@ export type Lock = z.infer<typeof lockSchema>;
 /** Reads a lock from its text; `file` is named in the error. */
 export function parseLock(text: string, file: string): Lock {
   const parsed = lockSchema.safeParse(parseJson(text, file));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const keys = parsed.data.targets.map(keyOfTarget);
+    const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+    if (twice === undefined) return parsed.data;
+    throw new GateError(
+      `${file} promises "${twice}" twice: which of the two counts cannot be told. Run "npm run targets -- --update".`,
+      ExitCode.missing,
+    );
+  }
   throw new GateError(
     `${file} is not a lock of targets: ${z.prettifyError(parsed.error)}\nDo not edit it by hand; run "npm run targets -- --update".`,
     ExitCode.missing,

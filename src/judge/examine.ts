@@ -66,7 +66,8 @@ export async function examine(
       : `trained by ${engineOf(record)}, measured again by another`;
     note = `${measured.testCorrect} of ${measured.data.test} test inputs correct, ${how}`;
     backing = 're-evaluated';
-    if (means.chosen && measured.exact) {
+    // What contradicts itself already is not worth a training run.
+    if (means.chosen && measured.exact && findings.length === 0) {
       const replayed = await means.replay(record);
       if (replayed.outcome === 'equal') {
         for (const text of notRepeated(record, replayed.run.record)) tell(text);

@@ -41,6 +41,10 @@ export function replayWith(means: ReplayMeans): Replay {
         reason: 'it was trained by a loop of its own, which no record can hold',
       };
     }
+    if (claim.recipe['epochs'] !== claim.epochs.length) {
+      const what = `${claim.epochs.length} epochs are claimed, its recipe has ${String(claim.recipe['epochs'])}`;
+      return { outcome: 'parted', what };
+    }
     const { form: _, ...network } = claim.network;
     // Checked by what it is handed to: the network as it is built, the recipe as training begins.
     const iteration = {
@@ -85,13 +89,7 @@ function compareEpoch({ epochs }: RunClaim, trained: Epoch): void {
 }
 
 function outcomeOf(claim: RunClaim, done: Run): Replayed {
-  const { epochs, weights } = done.record;
-  if (epochs.length !== claim.epochs.length) {
-    return {
-      outcome: 'parted',
-      what: `${claim.epochs.length} epochs are claimed, its recipe has ${epochs.length}`,
-    };
-  }
+  const { weights } = done.record;
   if (weights.sha256 !== claim.weights.sha256) {
     return {
       outcome: 'parted',

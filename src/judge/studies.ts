@@ -8,7 +8,7 @@ import { recordsOf } from '../study/expand.ts';
 import { studyRunOf } from '../study/run.ts';
 import type { Study, StudyRun } from '../study/schema.ts';
 import { describeSeeds, parseSeeds } from '../study/seeds.ts';
-import { parseStudy } from '../study/store.ts';
+import { parseStudy, studyFile } from '../study/store.ts';
 import { isImages, type JudgeData } from './data.ts';
 import type { Backing, Examined } from './examine.ts';
 import type { Finding } from './finding.ts';
@@ -49,6 +49,10 @@ export async function readStudies(
       });
     try {
       const study = parseStudy((await tree.read(file)).toString('utf8'), file);
+      const expected = `${folder}/${studyFile(study.id, study.backend.name)}`;
+      if (file !== expected) {
+        tell(`it says that it is of ${study.id} on ${study.backend.name}: expected at ${expected}`, study.id);
+      }
       const record = fullRecordOf(study, records);
       if (!record) {
         tell('there is no full record of one of its runs beside it', study.id);
