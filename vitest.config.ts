@@ -5,6 +5,8 @@ import { gateReporter } from './src/report/reporter.ts';
 /** Specs that start Vitest themselves, in copies of a small project. */
 const WHOLE_RUNS = [
   'spec/unit/report/gate.spec.ts',
+  'spec/unit/report/gate-artefacts.spec.ts',
+  'spec/unit/report/gate-bypassed.spec.ts',
   'spec/unit/report/targets-script.spec.ts',
   'spec/unit/github/ci-local.spec.ts',
   'spec/unit/github/action.spec.ts',

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ const FIXTURE = join(ROOT, 'spec/fixtures/gate');
 /** Ignored by git, and as deep as the fixture, so that its imports hold. */
 const COPIES = join(ROOT, '.cache/fixtures');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+const BIN = join(ROOT, 'src/bin/codecodecode.ts');
 
 export interface GateRun {
   readonly exitCode: number;
@@ -24,9 +25,20 @@ export interface GateProject {
   /** Replaces text that must be there. */
   readonly edit: (file: string, from: string, to: string) => Promise<void>;
   readonly remove: (file: string) => Promise<void>;
+  readonly write: (file: string, text: string) => Promise<void>;
   /** Runs Vitest with these arguments, CI and GATE_* unset but for `env`. */
   readonly run: (args?: readonly string[], env?: Readonly<Record<string, string>>) => Promise<GateRun>;
+  /** `vitest --watch`, to be told what it prints. The caller ends it. */
+  readonly watch: () => WatchedRun;
+  /** `codecodecode merge` of the blobs in a folder. */
+  readonly merge: (blobs: string) => Promise<GateRun>;
   readonly dispose: () => Promise<void>;
+}
+
+export interface WatchedRun {
+  /** What was printed since the last call, once it holds `text`. */
+  readonly says: (text: string) => Promise<string>;
+  readonly end: () => void;
 }
 
 export async function gateProject(): Promise<GateProject> {
@@ -41,7 +53,16 @@ export async function gateProject(): Promise<GateProject> {
       await writeFile(join(folder, file), text.replace(from, to));
     },
     remove: (file) => rm(join(folder, file)),
-    run: (args = [], env = {}) => run(folder, ['run', ...args], env),
+    write: async (file, text) => {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), text);
+    },
+    run: async (args = [], env = {}) => {
+      await rm(join(folder, 'reports/summary.json'), { force: true });
+      return run(folder, [VITEST, 'run', ...args], env);
+    },
+    watch: () => watch(folder),
+    merge: (blobs) => run(folder, ['--import', 'tsx', BIN, 'merge', blobs], {}),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -51,19 +72,47 @@ async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<GateRun> {
-  await rm(join(folder, 'reports/summary.json'), { force: true });
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(CI|GITHUB_.*|GATE_.*|VITEST.*|NODE_ENV|TEST)$/.test(name),
-  );
   const { exitCode, output } = await new Promise<{ exitCode: number; output: string }>((done) => {
     const child = execFile(
       process.execPath,
-      [VITEST, ...args],
-      { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env } },
+      [...args],
+      { cwd: folder, env: environment(env) },
       (_error, stdout, stderr) => done({ exitCode: child.exitCode ?? -1, output: stdout + stderr }),
     );
   });
   return { exitCode, output, summary: await readSummary(folder) };
+}
+
+function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(CI|GITHUB_.*|GATE_.*|VITEST.*|NODE_ENV|TEST)$/.test(name),
+  );
+  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...more };
+}
+
+function watch(folder: string): WatchedRun {
+  const child = spawn(process.execPath, [VITEST, '--watch'], { cwd: folder, env: environment({}) });
+  let printed = '';
+  let told = () => {};
+  const hear = (chunk: Buffer) => {
+    printed += chunk.toString();
+    told();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  return {
+    says: (text) =>
+      new Promise((done) => {
+        told = () => {
+          if (!printed.includes(text)) return;
+          done(printed);
+          printed = '';
+          told = () => {};
+        };
+        told();
+      }),
+    end: () => void child.kill(),
+  };
 }
 
 async function readSummary(folder: string): Promise<Summary | undefined> {

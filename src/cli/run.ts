@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from '@commander-js/extra-typings';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { inertLines } from '../report/text.ts';
 import { helpColumns, printError, toleratePipesThatClose } from './terminal.ts';
 
 const EXIT_CODES = `
@@ -88,7 +89,8 @@ async function told(parse: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     // Help and version were asked for and printed.
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    printError(error instanceof CommanderError ? mistakeIn(error) : messageOf(error));
+    // A message may quote what it found; none of it is a command to GitHub's runner.
+    printError(inertLines(error instanceof CommanderError ? mistakeIn(error) : messageOf(error)));
     process.exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
   }
 }

@@ -9,6 +9,7 @@ import { ending } from '../cli/run.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { outputsOf } from '../github/outputs.ts';
 import { publishError } from '../github/publish.ts';
+import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
 import { summarySchema } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
 
@@ -47,7 +48,7 @@ function readInputs(): Inputs {
   if (!isInside(workspace, directory) || !existsSync(join(directory, 'package.json'))) {
     throw wrong('directory', core.getInput('directory'), 'a folder of the repository with a package.json');
   }
-  const reports = core.getInput('reports') || 'reports';
+  const reports = core.getInput('reports') || REPORTS_FOLDER;
   if (!isInside(directory, resolve(directory, reports))) {
     throw wrong('reports', reports, 'a folder inside the directory');
   }
@@ -67,7 +68,7 @@ function wrong(name: string, found: string, expected: string): GateError {
 }
 
 async function run(inputs: Inputs): Promise<ExitCode> {
-  const file = join(inputs.directory, inputs.reports, 'summary.json');
+  const file = join(inputs.directory, inputs.reports, SUMMARY_FILE);
   // A summary of an earlier run must not speak for this one.
   await rm(file, { force: true });
   const exitCode = await runVitest(inputs);

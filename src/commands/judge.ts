@@ -12,6 +12,7 @@ import { judge as judgeCommit } from '../judge/judge.ts';
 import { measure } from '../judge/measure.ts';
 import { replayWith } from '../judge/replay.ts';
 import { replayModes } from '../judge/select.ts';
+import { MARKDOWN_FILE, REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import { summarySchema } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
@@ -36,7 +37,7 @@ export const judge = new Command('judge')
     'drawn' as const,
   )
   .option('--reported <file>', 'summary.json of the test run of that commit, to compare with')
-  .option('--reports <folder>', 'where its own summary goes', 'reports')
+  .option('--reports <folder>', 'where its own summary goes', REPORTS_FOLDER)
   .action(ending(judgeAndPublish));
 
 /** A summary larger than that is not ours. */
@@ -50,8 +51,8 @@ async function judgeAndPublish(values: Values): Promise<ExitCode> {
     const summary = await run(values);
     const folder = resolve(values.reports);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-    await writeFile(join(folder, 'summary.md'), toMarkdown(summary));
+    await writeFile(join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`);
+    await writeFile(join(folder, MARKDOWN_FILE), toMarkdown(summary));
     console.log(inertLines(toTerminal(summary)));
     await publish(summary, { root: resolve('.'), folder: values.reports });
     return summary.verdict.exitCode;

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { startVitest } from 'vitest/node';
 import { ending } from '../cli/run.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { publishError } from '../github/publish.ts';
+import { removeReports } from '../report/artefacts.ts';
+import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
 import { gateReporter } from '../report/reporter.ts';
 
 /** Of JUnit, from the project's root; beside the reporter's own files. */
@@ -26,6 +28,9 @@ async function judgeBlobs(folder: string, root: string): Promise<ExitCode> {
     await publishError(message, ExitCode.missing);
     throw new GateError(message, ExitCode.missing);
   }
+  const reports = join(root, REPORTS_FOLDER);
+  // Of a damaged blob Vitest says so before any reporter is asked.
+  removeReports(reports);
   const vitest = await startVitest('test', [], {
     root,
     watch: false,
@@ -33,6 +38,11 @@ async function judgeBlobs(folder: string, root: string): Promise<ExitCode> {
     reporters: ['default', ['junit', { outputFile: resolve(root, JUNIT_FILE) }], gateReporter()],
   });
   await vitest.close();
+  if (!existsSync(join(reports, SUMMARY_FILE))) {
+    const message = `Nothing was judged: the blobs in ${folder} cannot be read as one run (one is damaged, or of another version of Vitest), or hold no target. Run the legs again.`;
+    await publishError(message, ExitCode.infrastructure);
+    throw new GateError(message);
+  }
   // The reporter has set it.
   return Number(process.exitCode ?? ExitCode.ok) as ExitCode;
 }

@@ -5,7 +5,7 @@ import { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import { ending } from '../cli/run.ts';
 import { GateError, messageOf } from '../errors.ts';
-import { PAGE_FILE, REPORTS_FOLDER } from '../report/files.ts';
+import { PAGE_FILE, REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
 import { summarySchema } from '../report/summary.ts';
 import { toTerminal } from '../report/terminal.ts';
 
@@ -22,7 +22,7 @@ async function showReport(dir: string, print: boolean): Promise<void> {
   }
   if (print) {
     console.log(
-      toTerminal(await readSummary(join(dir, 'summary.json')), { verbose: true, page: join(dir, PAGE_FILE) }),
+      toTerminal(await readSummary(join(dir, SUMMARY_FILE)), { verbose: true, page: join(dir, PAGE_FILE) }),
     );
     return;
   }

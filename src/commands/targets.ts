@@ -8,6 +8,7 @@ import { print, printError } from '../cli/terminal.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import { LOCK_FILE, lockOf, parseLock, type Lock } from '../gates/manifest.ts';
+import { DECLARE_ONLY } from '../matchers/meta.ts';
 import { describeTarget } from '../gates/verdict.ts';
 import { againstBase } from '../report/base.ts';
 import { collect } from '../report/collect.ts';
@@ -51,9 +52,20 @@ async function runAndLock({ root, project }: Request): Promise<Lock> {
   const options = { root, watch: false, reporters: [collector], ...(project ? { project: [project] } : {}) };
   // Only here: Vitest takes seconds to load.
   const { startVitest } = await import('vitest/node');
+  // Matchers then record and do not throw: a target that is not met does not hide those after it.
+  process.env[DECLARE_ONLY] = '1';
   const vitest = await startVitest('test', [], options);
   await vitest.close();
-  return lockOf(collect(modules, { root, lines: false }).facts);
+  return lockOf(collect(modules, { root, lines: false }).facts, lockBefore(root));
+}
+
+/** One that is broken is what this command is to mend. */
+function lockBefore(root: string): Lock | undefined {
+  try {
+    return readLock(root);
+  } catch {
+    return undefined;
+  }
 }
 
 async function compare(root: string, revision: string): Promise<ExitCode> {

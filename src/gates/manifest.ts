@@ -56,16 +56,17 @@ function parseJson(text: string, file: string): unknown {
 }
 
 /**
- * The lock of a full run, in the order of iteration, metric and operator.
- * Throws if any test of the run did not get as far as its targets: they would be dropped without a word.
+ * The lock of a full run, in the order of iteration, metric and operator; the declared seeds are those of `before`.
+ * Throws if any test of the run did not get as far as its targets, or one of `before` has none any more: they would be
+ * dropped without a word.
  */
-export function lockOf(facts: RunFacts): Lock {
+export function lockOf(facts: RunFacts, before?: Lock): Lock {
   const silent = [
     ...facts.modules
       .filter((module) => module.error)
       .map((module) => `${module.spec}: ${module.error!.message}`),
     ...facts.tests
-      .filter(saysNothing)
+      .filter((fact) => saysNothing(fact, before))
       .map((fact) => `${fact.spec}: "${fact.test}" ${fact.todo ? 'todo' : fact.state}`),
   ];
   if (silent.length > 0) {
@@ -85,14 +86,20 @@ export function lockOf(facts: RunFacts): Lock {
       ExitCode.missing,
     );
   }
+  const promised = new Set(targets.map(({ iteration }) => iteration));
+  const seeds = Object.entries(before?.seeds ?? {}).filter(([iteration]) => promised.has(iteration));
   return {
     schema: LOCK_SCHEMA,
+    ...(seeds.length === 0 ? {} : { seeds: Object.fromEntries(seeds) }),
     targets: targets.toSorted((a, b) => compare(keyOfTarget(a), keyOfTarget(b))),
   };
 }
 
-function saysNothing(fact: TestFact): boolean {
-  return fact.verdicts.length === 0 && fact.state !== 'passed';
+/** A test that failed may hold targets behind the point where it ended; one that passes without a row may have lost its own. */
+function saysNothing(fact: TestFact, before: Lock | undefined): boolean {
+  if (fact.state !== 'passed') return true;
+  const had = before?.targets.some(({ spec, test }) => spec === fact.spec && test === fact.test);
+  return fact.verdicts.length === 0 && had === true;
 }
 
 function compare(a: string, b: string): number {

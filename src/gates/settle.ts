@@ -32,7 +32,7 @@ export interface Settling {
  */
 export function settle({ facts, lock, scope, sourceOf }: Settling): Settled {
   const locked = new Map((lock?.targets ?? []).map((target) => [keyOfTarget(target), target]));
-  const seen = new Set<string>();
+  const seen = new Map<string, TestFact>();
   const rows: Verdict[] = [];
   const unlocked: Verdict[] = [];
   for (const fact of facts.tests) {
@@ -42,10 +42,10 @@ export function settle({ facts, lock, scope, sourceOf }: Settling): Settled {
       if (!promise) unlocked.push(verdict);
       rows.push(
         seen.has(key)
-          ? refuse(verdict, 'declared twice', StateRemedy.duplicate)
+          ? declaredTwice(verdict, fact, seen.get(key)!)
           : countable(verdict, fact, promise, scope),
       );
-      seen.add(key);
+      seen.set(key, fact);
     }
   }
   const owed = [...locked.values()].filter((target) => !seen.has(keyOfTarget(target)));
@@ -55,6 +55,12 @@ export function settle({ facts, lock, scope, sourceOf }: Settling): Settled {
   judged.push(...missing.map((target) => missingRow(target, facts, sourceOf)));
   const notAsked = owed.length - missing.length;
   return { rows: judged, notAsked, notices: noticesOf(lock, unlocked, notAsked, scope) };
+}
+
+function declaredTwice(verdict: Verdict, fact: TestFact, before: TestFact): Verdict {
+  const same = fact !== before && fact.spec === before.spec && fact.test === before.test;
+  const detail = same ? `declared twice: ${fact.spec} ran in two Vitest projects` : 'declared twice';
+  return refuse(verdict, detail, StateRemedy.duplicate);
 }
 
 function countable(

@@ -1,5 +1,6 @@
 import { appendFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MARKDOWN_FILE } from '../report/files.ts';
 import type { Summary } from '../report/summary.ts';
 import { markdownText } from '../report/text.ts';
 import { annotationsOf, fromWorkspace } from './annotations.ts';
@@ -33,7 +34,7 @@ export async function publish(
   { root, folder, env = process.env, core }: Publishing,
 ): Promise<void> {
   const place = { root, workspace: env['GITHUB_WORKSPACE'] || root };
-  const path = fromWorkspace(join(folder, 'summary.md'), place);
+  const path = fromWorkspace(join(folder, MARKDOWN_FILE), place);
   await appendSummary(env, (size) => toJobSummary(summary, { limit: { size, sizeOf: bytesOf } }));
   await tell(env, core, annotationsOf(summary, place), outputsOf(summary, path));
 }

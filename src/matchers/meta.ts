@@ -3,6 +3,9 @@ import { toPlain } from '../figure.ts';
 import type { Verdict } from '../gates/verdict.ts';
 import type { Evidence } from '../record.ts';
 
+/** Set by `targets --update`: matchers record what is promised and let the test go on. */
+export const DECLARE_ONLY = 'GATE_DECLARE_ONLY';
+
 /** What a test hands to the reporter through `task.meta`: plain JSON, it crosses processes and blobs. */
 export interface GateMeta {
   /** Rows of all attempts: a test that is repeated must keep its promises each time. */

@@ -10,6 +10,8 @@ import type { Evidence } from '../record.ts';
 export interface Filter {
   /** The project's root; paths are told from there. */
   readonly root: string;
+  /** Specs that the lock knows, to find one in a checkout at another path again. */
+  readonly specs?: readonly string[];
   /** `vitest -t`. */
   readonly testName?: RegExp | undefined;
   /** True if single lines were asked for (`vitest spec/x.spec.ts:12`). */
@@ -31,14 +33,14 @@ export function collect(modules: readonly TestModule[], filter: Filter): Collect
     tests.flatMap((test) => test.evidences).map((evidence) => [evidence.id, evidence]),
   );
   return {
-    facts: { modules: modules.map((module) => moduleFact(module, filter.root)), tests },
+    facts: { modules: modules.map((module) => moduleFact(module, filter)), tests },
     evidences: [...evidences.values()].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true })),
   };
 }
 
-function moduleFact(module: TestModule, root: string): ModuleFact {
+function moduleFact(module: TestModule, filter: Filter): ModuleFact {
   const error = firstError(module.errors());
-  return { spec: pathFrom(root, module.moduleId), ...(error ? { error } : {}) };
+  return { spec: pathFrom(filter, module.moduleId), ...(error ? { error } : {}) };
 }
 
 function factOf(test: TestCase, filter: Filter): TestFact {
@@ -55,14 +57,14 @@ function factOf(test: TestCase, filter: Filter): TestFact {
   const asked =
     result.state !== 'skipped' || (!filter.lines && (filter.testName?.test(searchName(test)) ?? true));
   return {
-    spec: pathFrom(filter.root, test.module.moduleId),
+    spec: pathFrom(filter, test.module.moduleId),
     test: test.fullName,
     state: result.state,
     todo: test.options.mode === 'todo',
     retries: retriesOf(test),
     attempts: listOf(gate?.attempts).length,
     asked,
-    verdicts: verdicts.map((verdict) => withPath(verdict, filter.root)),
+    verdicts: verdicts.map((verdict) => withPath(verdict, filter)),
     evidences,
     ...(error ? { error } : {}),
   };
@@ -108,11 +110,16 @@ function searchName(test: TestCase): string {
   return names.join(' ');
 }
 
-function withPath(verdict: Verdict, root: string): Verdict {
+function withPath(verdict: Verdict, filter: Filter): Verdict {
   const { location } = verdict;
-  return location ? { ...verdict, location: { ...location, file: pathFrom(root, location.file) } } : verdict;
+  return location
+    ? { ...verdict, location: { ...location, file: pathFrom(filter, location.file) } }
+    : verdict;
 }
 
-function pathFrom(root: string, file: string): string {
-  return relative(root, file).split(sep).join('/');
+/** A leg of a matrix may have run in a checkout at another path: then the lock tells where the project's part begins. */
+function pathFrom({ root, specs = [] }: Filter, file: string): string {
+  const path = relative(root, file).split(sep).join('/');
+  if (!path.startsWith('../')) return path;
+  return specs.find((spec) => file.split(sep).join('/').endsWith(`/${spec}`)) ?? path;
 }

@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { withBase } from '../gates/against-base.ts';
-import { highest, isRed } from '../gates/exit-code.ts';
+import { isRed } from '../gates/exit-code.ts';
 import { LOCK_FILE, parseLock } from '../gates/manifest.ts';
 import type { Lock } from '../gates/manifest.ts';
 import { parseScope } from '../gates/scope.ts';
@@ -12,26 +10,20 @@ import type { Scope } from '../gates/scope.ts';
 import { settle } from '../gates/settle.ts';
 import { tightenings } from '../gates/tighten.ts';
 import { publish, publishError } from '../github/publish.ts';
+import { removeReports, writeReports } from './artefacts.ts';
 import { againstBase } from './base.ts';
+import { exitGuard } from './exit-guard.ts';
+import { checkFrozen, freeze, readIfThere } from './frozen.ts';
+import type { Frozen } from './frozen.ts';
 import { collect } from './collect.ts';
 import type { Collected } from './collect.ts';
-import { toMarkdown } from './markdown.ts';
-import { summarize } from './summary.ts';
+import { brokenSummary, summarize } from './summary.ts';
 import type { Summary } from './summary.ts';
-import { PAGE_FILE, REPORTS_FOLDER } from './files.ts';
+import { PAGE_FILE } from './files.ts';
+import { settingsOf } from './settings.ts';
+import type { GateReporterOptions, Settings } from './settings.ts';
 import { toTerminal } from './terminal.ts';
 import { inertLines } from './text.ts';
-
-export interface GateReporterOptions {
-  /** Where index.html, summary.md and summary.json go, from the project's root. Default: reports. */
-  readonly folder?: string;
-  /** Print the rows of green iterations, too. Default: the environment's GATE_VERBOSE. */
-  readonly verbose?: boolean;
-  /** A git revision to compare with. Default: the environment's GATE_BASE; none: no comparison. */
-  readonly base?: string;
-  /** Default: the process's. Read: CI, GATE_SCOPE, GATE_BASE, and GitHub's (see `publish`). */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
 
 /**
  * Vitest reporter of the gate: prints the targets beside the results, writes `index.html`, `summary.md` and `summary.json`,
@@ -39,51 +31,109 @@ export interface GateReporterOptions {
  */
 export function gateReporter(options: GateReporterOptions = {}): Reporter {
   let vitest: Vitest | undefined;
-  return {
+  let frozen: Promise<Frozen> | undefined;
+  let runs = 0;
+  const settings = settingsOf(options);
+  const raiseExitCode = exitGuard();
+  const hold = (root: string) => {
+    frozen = freeze(root, settings.base);
+    // Whoever awaits it is told.
+    frozen.catch(() => undefined);
+  };
+  const reporter: Reporter = {
     onInit(context) {
       vitest = context;
+      removeReports(join(context.config.root, settings.folder));
+      hold(context.config.root);
     },
-    async onTestRunEnd(modules) {
+    onTestRunStart() {
+      runs++;
+      // Watching, somebody edits the lock between two runs.
+      if (vitest && runs > 1) hold(vitest.config.root);
+    },
+    async onTestRunEnd(modules, strayErrors = []) {
       try {
-        if (!vitest) throw new GateError('The gate reporter was not initialised by Vitest.');
-        raiseExitCode(await report(vitest, modules, options));
+        if (!vitest || !frozen) throw new GateError('The gate reporter was not initialised by Vitest.');
+        const run = { modules, strayErrors: strayErrors.length, again: runs > 1, frozen: await frozen };
+        raiseExitCode(await report(vitest, run, settings));
       } catch (error) {
         const exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
         raiseExitCode(exitCode);
-        console.error(inertLines(`Gate: ${messageOf(error)}`));
-        await publishError(messageOf(error), exitCode, options);
+        await tellBroken(messageOf(error), exitCode, settings, vitest?.config.root);
       }
     },
   };
+  REPORTERS.add(reporter);
+  return reporter;
+}
+
+const REPORTERS = new WeakSet<object>();
+
+/** True of what `gateReporter` gave, and of nothing that only looks like it. */
+export function isGateReporter(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && REPORTERS.has(value);
+}
+
+/** On every channel: a run that could not be concluded leaves nothing that says otherwise. */
+async function tellBroken(
+  message: string,
+  exitCode: ExitCode,
+  { folder, env }: Settings,
+  root: string | undefined,
+): Promise<void> {
+  console.error(inertLines(`Gate: ${message}`));
+  try {
+    if (root !== undefined) await writeReports(join(root, folder), brokenSummary(message, exitCode));
+  } catch (error) {
+    console.error(inertLines(`Gate: and no report could be written: ${messageOf(error)}`));
+  }
+  await publishError(message, exitCode, { env });
+}
+
+interface Ended {
+  readonly modules: readonly TestModule[];
+  /** Errors that no test threw. */
+  readonly strayErrors: number;
+  /** True where Vitest watches and runs what has changed. */
+  readonly again: boolean;
+  readonly frozen: Frozen;
 }
 
 async function report(
   vitest: Vitest,
-  modules: readonly TestModule[],
-  options: GateReporterOptions,
+  { modules, strayErrors, again, frozen }: Ended,
+  { folder, base, ci, scope: asked, env, verbose }: Settings,
 ): Promise<ExitCode> {
-  const env = options.env ?? process.env;
   const root = vitest.config.root;
-  const lock = readLock(root);
-  const filters = filtersOf(vitest);
-  const collected = collect(modules, {
+  const text = frozen.files[LOCK_FILE];
+  const lock = text === undefined ? undefined : parseLock(text, LOCK_FILE);
+  const filters = [...filtersOf(vitest), ...(again ? ['watching: what has changed'] : [])];
+  // Of a blob from a check-out at another path Vitest hands over no module here, but has it.
+  const collected = collect(vitest.config.mergeReports ? vitest.state.getTestModules() : modules, {
     root,
+    specs: lock?.targets.map(({ spec }) => spec) ?? [],
     testName: vitest.config.testNamePattern,
     lines: filters.some((filter) => /:\d+$/.test(filter)),
   });
+  if (!lock && ci && asked === undefined && collected.evidences.length === 0) {
+    throw new GateError(
+      `There is no ${LOCK_FILE}: in CI every target is owed by it. Write it (targets --update) and commit it, or set GATE_SCOPE=none where this run is for other tests.`,
+      ExitCode.missing,
+    );
+  }
   const known = [...new Set(lock?.targets.map(({ iteration }) => iteration) ?? [])];
   const summary = await conclude(collected, lock, {
     root,
-    scope: scopeOf(isSet(env['CI']), parseScope(env['GATE_SCOPE'], known), filters),
-    base: options.base ?? env['GATE_BASE'],
+    scope: scopeOf(ci, parseScope(asked, known), filters),
+    base,
+    strayErrors,
   });
+  await checkFrozen(root, frozen);
   const silent = summary.iterations.length === 0 && summary.targetChanges.length === 0;
   if (silent) {
     for (const notice of summary.notices) vitest.logger.log(`  Gate: ${notice}`);
   } else {
-    const folder = options.folder ?? REPORTS_FOLDER;
     await writeReports(join(root, folder), summary);
-    const verbose = options.verbose ?? isSet(env['GATE_VERBOSE']);
     const page = `${folder}/${PAGE_FILE}`;
     vitest.logger.log(inertLines(toTerminal(summary, { verbose, page })));
     await publish(summary, { root, folder, env });
@@ -95,6 +145,7 @@ interface Context {
   readonly root: string;
   readonly scope: Scope;
   readonly base: string | undefined;
+  readonly strayErrors: number;
 }
 
 /** Rows, lock and base to a summary: all of the gate but reading the run and writing the result. */
@@ -103,7 +154,7 @@ async function conclude(
   lock: Lock | undefined,
   context: Context,
 ): Promise<Summary> {
-  const { root, scope, base } = context;
+  const { root, scope, base, strayErrors } = context;
   const settled = settle({ facts, lock, scope, sourceOf: (spec) => readIfThere(join(root, spec)) });
   const against = base
     ? await againstBase(base, { folder: root, otherThanHead: scope.ci }, lock, evidences)
@@ -113,6 +164,7 @@ async function conclude(
     rows: against ? withBase(settled.rows, against.records) : settled.rows,
     evidences,
     notices: [...settled.notices, ...(against?.notices ?? []), ...tightenings(settled.rows)],
+    strayErrors,
     failedTests: facts.tests.filter((fact) => fact.state === 'failed' && !told.has(fact)).length,
     ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
   });
@@ -137,38 +189,4 @@ function filtersOf(vitest: Vitest): string[] {
     ...(config.related ? ['related'] : []),
     ...(config.tagsFilter ? ['--tags-filter'] : []),
   ];
-}
-
-function isSet(variable: string | undefined): boolean {
-  return variable !== undefined && variable !== '' && variable !== 'false' && variable !== '0';
-}
-
-function readLock(root: string): Lock | undefined {
-  const text = readIfThere(join(root, LOCK_FILE));
-  return text === undefined ? undefined : parseLock(text, LOCK_FILE);
-}
-
-function readIfThere(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
-/** Raises, never lowers, what Vitest and other reporters have set. */
-function raiseExitCode(code: ExitCode): void {
-  process.exitCode = Math.max(Number(process.exitCode ?? 0), highest([code]));
-}
-
-async function writeReports(folder: string, summary: Summary): Promise<void> {
-  // Only here: the library of the drawings takes a moment to load, and most runs of Vitest are not a gate's.
-  const { toPage } = await import('./page/page.ts');
-  await writeWhole(join(folder, PAGE_FILE), toPage(summary));
-  await writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  await writeWhole(join(folder, 'summary.md'), toMarkdown(summary));
-}
-
-/** Writes beside the target and renames, so that a reader never meets half a file. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${process.pid}.unfinished`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, file);
 }

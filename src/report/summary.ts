@@ -109,6 +109,8 @@ export interface SummaryInput {
   readonly findings?: readonly Summary['findings'][number][];
   /** Tests that failed without a red row: a broken spec is red too. */
   readonly failedTests: number;
+  /** Errors that no test threw; absent: none. */
+  readonly strayErrors?: number;
 }
 
 /** Rows and evidences as one document with its verdict. Pure. */
@@ -132,6 +134,12 @@ export function summarize(input: SummaryInput): Summary {
   };
 }
 
+/** What a run leaves that could not be concluded: red, so that no artefact of it says otherwise. Pure. */
+export function brokenSummary(message: string, exitCode: ExitCode): Summary {
+  const input = { rows: [], evidences: [], notices: [message], failedTests: 0 };
+  return { ...summarize(input), verdict: { status: 'fail', exitCode, title: message.split('\n', 1)[0]! } };
+}
+
 /** True if the iteration has figures, not only promises. */
 export function isMeasured(iteration: IterationSummary): iteration is MeasuredIteration {
   return iteration.provenance !== null;
@@ -143,6 +151,7 @@ function verdictOf({
   comparisons = [],
   findings = [],
   failedTests,
+  strayErrors = 0,
 }: SummaryInput): Summary['verdict'] {
   const red = rows.filter(isRed);
   const loosened = unacknowledged(targetChanges);
@@ -151,7 +160,7 @@ function verdictOf({
     exitCodeOf(rows),
     loosened.length > 0 ? ExitCode.missing : ExitCode.ok,
     regressions.length > 0 ? ExitCode.regression : ExitCode.ok,
-    failedTests > 0 ? ExitCode.targetFailed : ExitCode.ok,
+    failedTests + strayErrors > 0 ? ExitCode.targetFailed : ExitCode.ok,
     ...findings.map(({ exitCode }) => exitCode),
   ]);
   const counts = [...new Set(red.map(({ status }) => status))].map(
@@ -160,6 +169,8 @@ function verdictOf({
   if (loosened.length > 0) counts.push(`${loosened.length} loosened or removed`);
   if (regressions.length > 0) counts.push(`${regressions.length} regressed`);
   if (findings.length > 0) counts.push(`${findings.length} found by the judge`);
+  if (strayErrors > 0)
+    counts.push(`${strayErrors} ${strayErrors === 1 ? 'error' : 'errors'} outside of tests`);
   if (failedTests > 0) counts.push(`${failedTests} other ${failedTests === 1 ? 'test' : 'tests'} failed`);
   const recorded = rows.filter((row) => row.provenance === 'recorded' && !isRed(row)).length;
   const targets = rows.length === 1 ? '1 target' : `${rows.length} targets`;

@@ -25,7 +25,7 @@ const good = judgeFinalTestAccuracy(evidence({ test: [98] }), '>=', 99.4);
 
 describe('the lock of a run', () => {
   test('holds what is promised, met or not, in a fixed order, and nothing that was measured', () => {
-    const facts = [fact({ verdicts: [small] }), fact({ test: 'is good', state: 'failed', verdicts: [good] })];
+    const facts = [fact({ verdicts: [small] }), fact({ test: 'is good', verdicts: [good] })];
     const lock = lockOf({ modules: [], tests: facts });
     expect(lock.targets.map(({ metric, target, test: name }) => [metric, target, name])).toEqual([
       ['final test accuracy', 99.4, 'is good'],
@@ -46,6 +46,22 @@ describe('the lock of a run', () => {
       tests: [],
     };
     expect(() => lockOf(broken)).toThrow('spec/networks/6.spec.ts: oh no');
+  });
+
+  test('is refused when a test failed: what it would have declared after that is not known', () => {
+    const failed = { modules: [], tests: [fact({ test: 'is good', state: 'failed', verdicts: [good] })] };
+    expect(() => lockOf(failed)).toThrow('spec/networks/5.spec.ts: "is good" failed');
+  });
+
+  test('is refused when a test passes without the target that it had, and keeps the declared seeds', () => {
+    const before = lockOf({ modules: [], tests: [fact({ verdicts: [small] })] });
+    expect(() => lockOf({ modules: [], tests: [fact()] }, before)).toThrow('"is small" passed');
+    const seeds = { '5-lr-scheduler': '1-20', gone: '1' };
+    expect(lockOf({ modules: [], tests: [fact({ verdicts: [small] })] }, { ...before, seeds }).seeds).toEqual(
+      {
+        '5-lr-scheduler': '1-20',
+      },
+    );
   });
 
   test('is refused when a target is declared twice', () => {

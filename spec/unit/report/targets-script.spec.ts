@@ -8,6 +8,7 @@ import type { GateProject } from '../../support/gate-project.ts';
 const TIMEOUT = 60_000;
 const LOCK = 'spec/targets.lock.json';
 const LARGE = 'spec/networks/2-large.spec.ts';
+const CALL = 'expect(large()).toHoldTestAccuracy(99, { from: 2, within: 3 });';
 
 let project: GateProject;
 beforeEach(async () => {
@@ -37,6 +38,40 @@ describe('npm run targets', { timeout: TIMEOUT }, () => {
     const { exitCode, output } = await targets(['--update']);
     expect(output).toContain('"holds 99 % from epoch 2 to 3" skipped');
     expect(exitCode).toBe(3);
+  });
+
+  test('--update locks the targets behind one that is not met, too', async () => {
+    await project.edit(LARGE, CALL, `expect(large()).toEndAtOrAbove(99.9);\n  ${CALL}`);
+    expect(await targets(['--update'])).toMatchObject({ exitCode: 0 });
+    expect(metrics(await lock())).toEqual([
+      'final test accuracy',
+      'parameters',
+      'final test accuracy',
+      'held test accuracy',
+      'parameters',
+    ]);
+  });
+
+  test('--update is refused while a test fails, whatever it has measured before', async () => {
+    const before = await lock();
+    await project.edit(LARGE, CALL, `${CALL}\n  throw new Error('oh no');`);
+    const { exitCode, output } = await targets(['--update']);
+    expect(output).toContain('"holds 99 % from epoch 2 to 3" failed');
+    expect(exitCode).toBe(3);
+    expect(await lock()).toBe(before);
+  });
+
+  test('--update is refused where a test passes without the target that it had', async () => {
+    await project.edit(LARGE, CALL, 'expect(large()).toBeDefined();');
+    const { exitCode, output } = await targets(['--update']);
+    expect(output).toContain('"holds 99 % from epoch 2 to 3" passed');
+    expect(exitCode).toBe(3);
+  });
+
+  test('--update keeps the declared seeds', async () => {
+    await project.edit(LOCK, '"targets"', '"seeds": { "1-small": "1" }, "targets"');
+    expect(await targets(['--update'])).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(await lock())).toMatchObject({ seeds: { '1-small': '1' } });
   });
 
   test('--base is red for a loosened target until it is acknowledged with a reason', async () => {
@@ -89,6 +124,10 @@ describe('the gate with GATE_BASE', { timeout: TIMEOUT }, () => {
     expect(run.exitCode).toBe(3);
   });
 });
+
+function metrics(text: string): readonly string[] {
+  return (JSON.parse(text) as { targets: { metric: string }[] }).targets.map(({ metric }) => metric);
+}
 
 function lock(): Promise<string> {
   return readFile(join(project.folder, LOCK), 'utf8');

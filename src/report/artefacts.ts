@@ -1,0 +1,29 @@
+import { rmSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MARKDOWN_FILE, PAGE_FILE, SUMMARY_FILE } from './files.ts';
+import { toMarkdown } from './markdown.ts';
+import type { Summary } from './summary.ts';
+
+/** The files that a run leaves: page, Markdown and data say the same. */
+
+/** Takes away what an earlier run left: it must not speak for this one. Synchronous: before anything else happens. */
+export function removeReports(folder: string): void {
+  for (const file of [PAGE_FILE, SUMMARY_FILE, MARKDOWN_FILE]) rmSync(join(folder, file), { force: true });
+}
+
+export async function writeReports(folder: string, summary: Summary): Promise<void> {
+  // Only here: the library of the drawings takes a moment to load, and most runs of Vitest are not a gate's.
+  const { toPage } = await import('./page/page.ts');
+  await writeWhole(join(folder, PAGE_FILE), toPage(summary));
+  await writeWhole(join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeWhole(join(folder, MARKDOWN_FILE), toMarkdown(summary));
+}
+
+/** Writes beside the target and renames, so that a reader never meets half a file. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, file);
+}
