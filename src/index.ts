@@ -21,7 +21,7 @@ export { printReceptiveField } from './model/receptive-field.ts';
 export { classify, type LabelledTensor } from './own-model/classify.ts';
 export { recordEpochs, type LabelledData } from './own-model/epoch-recorder.ts';
 export { evidenceOf, type TrainedModel } from './own-model/evidence.ts';
-export type { Epoch, Evidence, LayerCost, LayerRow, RunRecord } from './record.ts';
+export type { Epoch, Evidence, LayerCost, LayerRow, OutputKind, RunRecord } from './record.ts';
 export type { Augmentation, Recipe, Schedule } from './recipe/recipe.ts';
 export { gateReporter } from './report/reporter.ts';
 export type { GateReporterOptions } from './report/settings.ts';

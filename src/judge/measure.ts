@@ -4,6 +4,7 @@ import { pixelStatistics } from '../data/normalize.ts';
 import { repeatedInputs } from '../data/repeated.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { createEngine, engineIdentity } from '../engine/choose.ts';
+import { outputKindOfModel } from '../engine/stock/forward.ts';
 import { GateError } from '../errors.ts';
 import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
@@ -14,7 +15,7 @@ import type { LabelledData } from '../own-model/epoch-recorder.ts';
 import type { RunRecord } from '../record.ts';
 import { deadChannelsOn } from '../training/dead-channels.ts';
 import { fingerprintOf } from '../training/fingerprint.ts';
-import { confusionMatrix } from '../training/run.ts';
+import { confusionMatrix, outputKindOf } from '../training/run.ts';
 import { setWeightsFromBytes } from '../training/weights-file.ts';
 import { isImages, type JudgeData } from './data.ts';
 
@@ -84,7 +85,7 @@ function onImages(record: RunRecord, model: LayersModel, data: Dataset, backend:
         repeated: repeatedInputs(data),
       },
       model: modelFacts(model),
-      output: record.output,
+      output: outputOf(record, model),
       confusion: confusionMatrix(data, predictions),
       deadChannels: known(deadChannelsOn(model, data.test, statistics)),
       testCorrect: correct,
@@ -96,12 +97,18 @@ function onImages(record: RunRecord, model: LayersModel, data: Dataset, backend:
   }
 }
 
+function outputOf({ network }: RunRecord, model: LayersModel): Measured['output'] {
+  if (network.form === 'topology') return outputKindOfModel(model);
+  const { form: _, ...plain } = network;
+  return outputKindOf(plain as unknown as Parameters<typeof outputKindOf>[0]);
+}
+
 function onTensors(record: RunRecord, model: LayersModel, data: LabelledData, backend: Backend): Measured {
-  const { correct: testCorrect, loss: testLoss } = classify(model, data.test);
+  const { correct: testCorrect, loss: testLoss } = classify(model, data.test, record.output);
   const last = { ...record.epochs.at(-1)!, testCorrect };
   const epochs = [...record.epochs.slice(0, -1), last];
-  const { id, name, seed, recipe } = record;
-  const found = evidenceOf({ id, name, seed, recipe, model, data, epochs, backend }).runs[0]!;
+  const { id, name, seed, recipe, output } = record;
+  const found = evidenceOf({ id, name, seed, recipe, model, data, output, epochs, backend }).runs[0]!;
   return {
     fingerprint: fingerprintOf({ model, recipe, dataSha256: found.data.sha256, engine: record.engine }),
     data: found.data,

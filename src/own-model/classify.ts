@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { GateError } from '../errors.ts';
+import type { OutputKind } from '../record.ts';
 
 /** Inputs [count, ...] with the right class of each, 0 to classes - 1. */
 export interface LabelledTensor {
@@ -14,43 +15,75 @@ export interface Classified {
   /** Mean cross-entropy. */
   readonly loss: number;
   /** Predicted class of every input; of equal outputs the first. */
-  readonly predictions: Uint8Array;
+  readonly predictions: Int32Array;
 }
 
 /** Bounds the memory of a forward pass. */
 const BATCH = 500;
 /** As in tf.metrics and Keras: keeps the logarithm of a probability of 0 finite. */
 const SMALLEST_PROBABILITY = 1e-7;
+/** Of a sum of probabilities in 32-bit floats. */
+const ROUNDING = 1e-3;
 
 /**
- * Runs a classifier over all of `set`, without training's randomness, and counts. The model's output is one value a
- * class: probabilities where its last layer is a softmax, else logits. Throws GateError where it is not.
+ * Runs a classifier over all of `set`, without training's randomness, and counts. The model gives one value a class; what
+ * those mean cannot be seen from its layers and is asked for in `output`. Throws GateError where the model gives something else.
  */
-export function classify(model: LayersModel, { x, labels }: LabelledTensor): Classified {
+export function classify(model: LayersModel, { x, labels }: LabelledTensor, output: OutputKind): Classified {
   const total = x.shape[0]!;
   const classes = classesOf(model);
   if (labels.length !== total) {
     throw new GateError(`Expected one label an input: found ${labels.length} labels and ${total} inputs.`);
   }
-  const areProbabilities = endsInSoftmax(model);
-  const predictions = new Uint8Array(total);
+  const predictions = new Int32Array(total);
+  const distributions: (boolean | undefined)[] = [];
   let correct = 0;
   let loss = 0;
   for (let from = 0; from < total; from += BATCH) {
     const count = Math.min(BATCH, total - from);
-    const output = tf.tidy(() => (model.predictOnBatch(tf.slice(x, from, count)) as tf.Tensor).dataSync());
+    const values = tf.tidy(() => (model.predictOnBatch(tf.slice(x, from, count)) as tf.Tensor).dataSync());
     for (let i = 0; i < count; i++) {
-      const row = output.subarray(i * classes, (i + 1) * classes);
+      const row = values.subarray(i * classes, (i + 1) * classes);
       const label = labels[from + i]!;
-      const predicted = row.indexOf(Math.max(...row));
-      predictions[from + i] = Math.max(0, predicted);
+      const predicted = Math.max(0, row.indexOf(Math.max(...row)));
+      predictions[from + i] = predicted;
       if (predicted === label) correct++;
-      loss += areProbabilities
-        ? -Math.log(Math.max(row[label]!, SMALLEST_PROBABILITY))
-        : crossEntropy(row, label);
+      distributions.push(isDistribution(row, output));
+      loss +=
+        output === 'probabilities'
+          ? -Math.log(Math.max(row[label]!, SMALLEST_PROBABILITY))
+          : crossEntropy(row, label);
     }
   }
+  checkOutput(model, distributions, output);
   return { correct, total, loss: loss / total, predictions };
+}
+
+/** Whether the values are probabilities, or logarithms of them where that is said; undefined: they are not even finite. */
+function isDistribution(row: ArrayLike<number>, output: OutputKind): boolean | undefined {
+  const values = Array.from(row, (value) => (output === 'log-probabilities' ? Math.exp(value) : value));
+  if (!values.every(Number.isFinite)) return undefined;
+  const sum = values.reduce((all, value) => all + value, 0);
+  return values.every((value) => value >= 0) && Math.abs(sum - 1) <= ROUNDING;
+}
+
+/** A wrong word for the output gives a loss that means nothing: 1.24 for 7.94. */
+function checkOutput(
+  { name }: LayersModel,
+  distributions: readonly (boolean | undefined)[],
+  output: OutputKind,
+): void {
+  const other = distributions.indexOf(false);
+  if (output !== 'logits' && other >= 0) {
+    throw new GateError(
+      `The output of "${name}" is said to be ${output}, and that of input ${other} does not add up to 1: say 'logits', or let the model end in a softmax.`,
+    );
+  }
+  if (output === 'logits' && other < 0 && distributions.includes(true)) {
+    throw new GateError(
+      `The output of "${name}" is said to be logits, and adds up to 1 for every input: say 'probabilities'.`,
+    );
+  }
 }
 
 /** Classes that the model tells apart. Throws GateError where its output is not [batch, classes] with two or more. */
@@ -61,12 +94,6 @@ export function classesOf(model: LayersModel): number {
   throw new GateError(
     `A classifier with one value a class is judged, [batch, classes] with at least two; "${model.name}" gives ${model.outputs.map((output) => `[${output.shape.map((size) => size ?? 'any').join(', ')}]`).join(' and ')}.`,
   );
-}
-
-/** A guess from the last layer alone. */
-export function endsInSoftmax(model: LayersModel): boolean {
-  const last = model.outputs[0]!.sourceLayer;
-  return last.getClassName() === 'Softmax' || last.getConfig()['activation'] === 'softmax';
 }
 
 /** -log softmax(logits)[label]; subtracting the largest first keeps the exponentials finite. */

@@ -1,5 +1,5 @@
 import { CustomCallback, type LayersModel } from '@tensorflow/tfjs-layers';
-import type { Epoch } from '../record.ts';
+import type { Epoch, OutputKind } from '../record.ts';
 import { classify, type LabelledTensor } from './classify.ts';
 
 export interface LabelledData {
@@ -18,9 +18,9 @@ export interface EpochRecorder {
 
 /**
  * Counts right answers over all training and test data after every epoch of `model.fit`, which itself only tells running
- * means. Seconds are those of the epoch and its measurement.
+ * means. `output`: what the model's values mean. Seconds are those of the epoch and its measurement.
  */
-export function recordEpochs(model: LayersModel, data: LabelledData): EpochRecorder {
+export function recordEpochs(model: LayersModel, data: LabelledData, output: OutputKind): EpochRecorder {
   const epochs: Epoch[] = [];
   let start = performance.now();
   const callback = new CustomCallback({
@@ -28,8 +28,8 @@ export function recordEpochs(model: LayersModel, data: LabelledData): EpochRecor
       start = performance.now();
     },
     onEpochEnd: (epoch) => {
-      const train = classify(model, data.train);
-      const test = classify(model, data.test);
+      const train = classify(model, data.train, output);
+      const test = classify(model, data.test, output);
       epochs.push({
         epoch: epoch + 1,
         learningRate: learningRateOf(model),

@@ -7,13 +7,13 @@ import { GateError } from '../errors.ts';
 import { issue } from '../evidence.ts';
 import { known } from '../fact.ts';
 import { modelFacts } from '../model/facts.ts';
-import { type Epoch, type Evidence, RECORD_SCHEMA, type RunRecord } from '../record.ts';
+import { type Epoch, type Evidence, type OutputKind, RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { deadChannelsOf } from '../training/dead-channels.ts';
 import { fingerprintOf } from '../training/fingerprint.ts';
 import { recordFile, sealed, weightsFile } from '../training/store.ts';
 import { projectVersion } from '../training/versions.ts';
 import { sha256OfBytes, weightsToBytes } from '../training/weights-file.ts';
-import { classesOf, classify, endsInSoftmax, type LabelledTensor } from './classify.ts';
+import { classesOf, classify, type LabelledTensor } from './classify.ts';
 import type { LabelledData } from './epoch-recorder.ts';
 
 /** A classifier that was just trained, and what its gate needs to know of how. */
@@ -23,6 +23,8 @@ export interface TrainedModel {
   readonly name: string;
   readonly model: LayersModel;
   readonly data: LabelledData;
+  /** What the model's values mean, as for `recordEpochs`. */
+  readonly output: OutputKind;
   /** From `recordEpochs`, or counted by a training loop of one's own; at least one. */
   readonly epochs: readonly Epoch[];
   readonly backend: Backend;
@@ -58,15 +60,15 @@ export function evidenceOf(...runs: readonly [TrainedModel, ...TrainedModel[]]):
 }
 
 function recordOf(run: TrainedModel): RunRecord {
-  const { id, name, model, data, epochs, backend, seed, recipe = {} } = run;
+  const { id, name, model, data, output, epochs, backend, seed, recipe = {} } = run;
   const last = epochs.at(-1);
   if (last === undefined) {
     throw new GateError(
-      `${id} has no epochs: give model.fit the callback of recordEpochs(model, data), and its epochs to evidenceOf.`,
+      `${id} has no epochs: give model.fit the callback of recordEpochs(model, data, output), and its epochs to evidenceOf.`,
     );
   }
   const classes = classesOf(model);
-  const { correct, predictions } = classify(model, data.test);
+  const { correct, predictions } = classify(model, data.test, output);
   if (correct !== last.testCorrect) {
     throw new GateError(
       `${id}: ${correct} test inputs are right now, ${last.testCorrect} after its last epoch: the model or the data changed since. Make the evidence right after training.`,
@@ -94,7 +96,7 @@ function recordOf(run: TrainedModel): RunRecord {
       repeated: countRepeated(rowsOf(data.train), rowsOf(data.test)),
     },
     network: { form: 'topology', topology: topologyOf(model) },
-    output: endsInSoftmax(model) ? 'probabilities' : 'logits',
+    output,
     model: modelFacts(model),
     recipe: { ...recipe },
     epochs: [...epochs],
@@ -110,7 +112,7 @@ function recordOf(run: TrainedModel): RunRecord {
   });
 }
 
-function confusionOf(labels: ArrayLike<number>, predictions: Uint8Array, classes: number): number[][] {
+function confusionOf(labels: ArrayLike<number>, predictions: Int32Array, classes: number): number[][] {
   const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   predictions.forEach((predicted, i) => {
     const row = matrix[labels[i]!];

@@ -2,12 +2,14 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Backend, selectBackend } from '../backend/select.ts';
 import { checkDataset } from '../data/check-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { outputKindOfModel } from '../engine/stock/forward.ts';
 import { GateError } from '../errors.ts';
+import { issue } from '../evidence.ts';
 import { buildModel } from '../model/build.ts';
 import { initialWeights } from '../model/initialize.ts';
 import type { Network } from '../model/layers.ts';
 import { networkOf } from '../model/network-of.ts';
-import { classesOf, endsInSoftmax } from '../own-model/classify.ts';
+import { classesOf } from '../own-model/classify.ts';
 import { checkRecipe, type Recipe } from '../recipe/recipe.ts';
 import type { Epoch, Evidence, RunRecord } from '../record.ts';
 import { notesOf, outputKindOf, runModel } from './run.ts';
@@ -66,14 +68,14 @@ export async function fit(
   const { testCorrect, testTotal } = record.epochs.at(-1)!;
   return {
     epochs: record.epochs,
-    evidence: {
+    evidence: issue({
       id,
       name,
       runs: [record],
       provenance: 'trained',
       backend: { name: backend.name, reason: backend.reason },
       note: `trained just now: ${testCorrect} of ${testTotal} test images correct${notesOf(record)}`,
-    },
+    }),
   };
 }
 
@@ -116,7 +118,7 @@ function described(model: LayersModel): Pick<RunRecord, 'network' | 'output'> {
     const topology = JSON.parse(JSON.stringify(model.toJSON(undefined, false))) as Record<string, unknown>;
     return {
       network: { form: 'topology', topology },
-      output: endsInSoftmax(model) ? 'probabilities' : 'logits',
+      output: outputKindOfModel(model),
     };
   }
   const { input, layers } = read.network;

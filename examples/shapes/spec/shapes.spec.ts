@@ -12,7 +12,7 @@ describe('the network that tells shapes apart', () => {
     const data = drawShapes(600, 300);
     const model = buildNetwork();
     model.compile({ optimizer: tf.train.adam(RECIPE.learningRate), loss: 'categoricalCrossentropy' });
-    const recorder = recordEpochs(model, data);
+    const recorder = recordEpochs(model, data, 'probabilities');
     const answers = tf.oneHot(tf.tensor1d(Int32Array.from(data.train.labels), 'int32'), SHAPES.length);
     // Without shuffling, the only thing random is the first weights, which have a seed.
     await model.fit(data.train.x, answers, {
@@ -27,6 +27,7 @@ describe('the network that tells shapes apart', () => {
       name: 'Shapes',
       model,
       data,
+      output: 'probabilities',
       epochs: recorder.epochs,
       backend,
       seed: SEED,

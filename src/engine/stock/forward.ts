@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { applyFused } from '../../backend/tensorflow/layers.ts';
 import { GateError } from '../../errors.ts';
 import { type Application, applicationsOf, MODEL_INPUT } from '../../model/applications.ts';
+import type { OutputKind } from '../../record.ts';
 import { isSpatial } from '../../ops/dropout.ts';
 import type { StockLayer } from '../../ops/op.ts';
 import { dropoutBits, dropoutKey, dropoutThreshold } from '../draws.ts';
@@ -68,10 +69,20 @@ export function trainingProblem(model: LayersModel): string | undefined {
   return undefined;
 }
 
-/** The softmax that a model ends in, but for a flatten after it. */
+/** What the values of the model's output mean: where its softmax is left out for training, they are probabilities. */
+export function outputKindOfModel(model: LayersModel): OutputKind {
+  const { list, outputs } = applicationsOf(model);
+  const last = outputs[0]?.of ?? MODEL_INPUT;
+  return last !== MODEL_INPUT && softmaxOf(list, last) !== undefined ? 'probabilities' : 'logits';
+}
+
+/** The softmax that a model ends in, but for a flatten or reshape after it. */
 function softmaxOf(list: readonly Application[], last: number): Application | undefined {
   let application = list[last]!;
-  while (application.layer.getClassName().endsWith('Flatten') && application.inputs[0]!.of !== MODEL_INPUT) {
+  while (
+    /(?:Flatten|Reshape)$/.test(application.layer.getClassName()) &&
+    application.inputs[0]!.of !== MODEL_INPUT
+  ) {
     application = list[application.inputs[0]!.of]!;
   }
   const { layer, outputShapes } = application;
