@@ -82,7 +82,7 @@ describe('the loss of a classifier', () => {
   test('of a network that has diverged is not a matter of its output', () => {
     const { layer } = dense();
     const model = tfl.sequential({ layers: [tfl.layers.inputLayer({ inputShape: [2] }), layer] });
-    layer.setWeights([tf.fill([2, 2], NaN)]);
+    layer.setWeights([tf.mul(tf.ones([2, 2]), NaN)]);
     expect(classify(model, wrong, 'logits').loss).toBeNaN();
   });
 });

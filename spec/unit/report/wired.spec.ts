@@ -37,7 +37,9 @@ describe('vitest.config.ts', () => {
   });
 
   test('asks the environment for nothing, and sets nothing in it', () => {
-    expect(readFileSync(join(ROOT, 'vitest.config.ts'), 'utf8')).not.toMatch(/\bprocess\s*[.[]|\bglobalThis\b/);
+    expect(readFileSync(join(ROOT, 'vitest.config.ts'), 'utf8')).not.toMatch(
+      /\bprocess\s*[.[]|\bglobalThis\b/,
+    );
   });
 
   test('is the only configuration that Vitest finds here', () => {
