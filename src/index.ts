@@ -26,5 +26,6 @@ export type { Augmentation, Recipe, Schedule } from './recipe/recipe.ts';
 export { gateReporter } from './report/reporter.ts';
 export type { GateReporterOptions } from './report/settings.ts';
 export type { Summary } from './report/summary.ts';
-export { obtainEvidence, type EvidenceOptions } from './training/evidence.ts';
+export { obtainEvidence } from './study/evidence.ts';
+export type { EvidenceOptions } from './training/evidence.ts';
 export { fit, type Fitted, type FitOptions, trainNetwork as train } from './training/fit.ts';

@@ -2,7 +2,7 @@ import { beforeAll } from 'vitest';
 import { GateError } from '../../src/errors.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import type { Evidence } from '../../src/record.ts';
-import { obtainEvidence } from '../../src/training/evidence.ts';
+import { obtainEvidence } from '../../src/study/evidence.ts';
 import './matchers.ts';
 
 /**

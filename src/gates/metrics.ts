@@ -35,7 +35,7 @@ export const METRES: Readonly<Record<string, Metre>> = {
   },
   [Metric.finalTestAccuracy]: {
     measure: (evidence) => ({
-      provenance: evidence.provenance,
+      provenance: measured(evidence),
       images: evidence.runs.map((run) => testImages(last(run))),
     }),
     sentence: (target) => `ends with ${amount(target)} % of the test images right`,
@@ -59,7 +59,7 @@ export const METRES: Readonly<Record<string, Metre>> = {
   },
   [Metric.overMajority]: {
     measure: (evidence) => ({
-      provenance: evidence.provenance,
+      provenance: measured(evidence),
       values: evidence.runs.map(overMajority),
     }),
     sentence: ({ target }) => `beats always answering the most frequent class by at least ${target} points`,
@@ -106,6 +106,11 @@ function believed({ provenance }: Evidence): RowProvenance {
   return provenance === 're-evaluated' ? 'recorded' : provenance;
 }
 
+/** What the weights say can be measured again only where they are: a run of a study is known by their hash alone. */
+function measured(evidence: Evidence): RowProvenance {
+  return evidence.runs.every(({ weights }) => weights.file !== '') ? evidence.provenance : believed(evidence);
+}
+
 function held(evidence: Evidence, { from = 1, within }: Target): Measurement {
   const shortest = Math.min(...evidence.runs.map(({ epochs }) => epochs.length));
   const end = within ?? shortest;
@@ -116,7 +121,7 @@ function held(evidence: Evidence, { from = 1, within }: Target): Measurement {
   const worst = evidence.runs.map((run) => worstEpoch(epochsOf(run, from, end)));
   const weakest = worst.reduce((a, b) => (b.testCorrect < a.testCorrect ? b : a));
   return {
-    provenance: from === shortest ? evidence.provenance : believed(evidence),
+    provenance: from === shortest ? measured(evidence) : believed(evidence),
     images: worst.map(testImages),
     detail: `worst epoch: ${weakest.epoch}`,
   };
@@ -126,7 +131,7 @@ function deadChannels(evidence: Evidence): Measurement {
   const dead = evidence.runs.map((run) => mapFact(run.deadChannels, (found) => found.dead));
   const named = dead.flatMap((fact) => (fact.known ? fact.value : [])).join(', ');
   return {
-    provenance: evidence.provenance,
+    provenance: measured(evidence),
     facts: dead.map((fact) => mapFact(fact, ({ length }) => length)),
     ...(named === '' ? {} : { detail: named }),
   };

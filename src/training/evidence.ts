@@ -31,14 +31,14 @@ export interface EvidenceOptions {
 }
 
 /**
- * The evidence of one iteration. A record whose fingerprint still fits is not believed but measured again: its weights are
+ * The evidence of one iteration's full records. A record whose fingerprint still fits is not believed but measured again: its weights are
  * loaded and run over all test images, and count, loss and confusion matrix must come out as recorded. Where no record
  * fits, the network is trained and the record written, unless GATE_TRAIN is "never". Without data a fitting record is
  * handed over as 'recorded'. The committed evidence is what was trained on WASM, as anyone can repeat it to the bit:
  * weights are weights, and on another backend they are measured on that one; its own records count where WASM's no
  * longer fit. Throws GateError where a record was tampered with or there is nothing to go by.
  */
-export async function obtainEvidence(iteration: Iteration, options: EvidenceOptions): Promise<Evidence> {
+export async function evidenceOfRecords(iteration: Iteration, options: EvidenceOptions): Promise<Evidence> {
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
   if (options.data) checkDataset(options.data);
   const data = options.data ?? (await findMnist());

@@ -7,7 +7,7 @@ import { makeDataset } from '../../../src/data/check-dataset.ts';
 import { slice } from '../../../src/data/dataset.ts';
 import type { Iteration } from '../../../src/iterations/define.ts';
 import { convolution } from '../../../src/model/blocks.ts';
-import { obtainEvidence } from '../../../src/training/evidence.ts';
+import { obtainEvidence } from '../../../src/study/evidence.ts';
 import { type Run, run } from '../../../src/training/run.ts';
 import { sealed, writeRun } from '../../../src/training/store.ts';
 import { DIGITS, RECIPE, TINY } from '../training/tiny-iteration.ts';

@@ -7,7 +7,7 @@ import { type Backend, selectBackend } from '../../../src/backend/select.ts';
 import { madeUpDigits } from '../../../src/data/digits.ts';
 import { defineIteration } from '../../../src/iterations/define.ts';
 import { block, convolution } from '../../../src/model/blocks.ts';
-import { obtainEvidence } from '../../../src/training/evidence.ts';
+import { obtainEvidence } from '../../../src/study/evidence.ts';
 import { renewRecords } from '../../../src/training/renew.ts';
 
 const data = madeUpDigits({ seed: 1, train: 64, test: 50 });
