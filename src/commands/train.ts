@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
-import { MultiBar, Presets } from 'cli-progress';
 import { type Backend, backendChoices, selectBackend } from '../backend/select.ts';
 import { type Dataset, slice } from '../data/dataset.ts';
 import { loadMnist } from '../data/mnist.ts';
@@ -10,11 +11,13 @@ import { print } from '../cli/terminal.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { findIteration } from '../iterations/index.ts';
 import { SHARDS } from '../engine/native/lanes.ts';
+import { LOCK_FILE, parseLock } from '../gates/manifest.ts';
+import type { Target } from '../gates/verdict.ts';
 import { describeFact, percent } from '../record.ts';
-import { lineProgress } from '../training/progress.ts';
+import { trainingVerdict } from '../report/training-verdict.ts';
 import { run } from '../training/run.ts';
 import { RUNS_FOLDER, writeRun } from '../training/store.ts';
-import type { Progress } from '../training/train.ts';
+import { trainingDisplay } from '../training/terminal-progress.ts';
 import { ITERATION_HELP } from './options.ts';
 
 const VALIDATION_IMAGES = 10_000;
@@ -65,17 +68,34 @@ async function trainOne(iteration: Iteration, { seed, threads, backend, validate
   print(`${iteration.id}: ${iteration.concept}; backend ${backend.name} (${backend.reason})`);
   const mnist = await loadMnist();
   const data = validate ? validationSplit(mnist) : mnist;
-  const progress = process.stderr.isTTY
-    ? barProgress(iteration.recipe.epochs)
-    : lineProgress(iteration.id, iteration.recipe.epochs);
-  const { record, weights } = await run({ iteration, data, backend, seed, threads, progress });
+  const measured = validate ? 'validation' : 'test';
+  const progress = trainingDisplay({ name: iteration.id, epochs: iteration.recipe.epochs, measured });
+  const { record, weights } = await run({
+    iteration,
+    data,
+    backend,
+    seed,
+    threads,
+    progress,
+  }).finally(() => progress.end());
   const last = record.epochs.at(-1)!;
-  const test = percent(last.testCorrect, last.testTotal).toFixed(2);
+  const share = percent(last.testCorrect, last.testTotal).toFixed(2);
   print(
-    `${test} % after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
+    `${share} % of the ${measured} images after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
   );
-  if (validate) return print('Measured on the validation split; nothing was written.');
+  if (validate) {
+    const number = iteration.id.split('-', 1)[0];
+    return print(
+      `Nothing was written, and targets speak of the test images. Next: npm run train -- ${number}`,
+    );
+  }
   print(`Wrote ${writeRun(RUNS_FOLDER, record, weights)}`);
+  print(trainingVerdict(record, await lockedTargets()));
+}
+
+/** What the specs promise; none where no lock was written yet. */
+async function lockedTargets(): Promise<readonly Target[]> {
+  return existsSync(LOCK_FILE) ? parseLock(await readFile(LOCK_FILE, 'utf8'), LOCK_FILE).targets : [];
 }
 
 /** The first 50,000 training images to learn from and the last 10,000 to measure on; the test images stay unseen. */
@@ -86,26 +106,5 @@ function validationSplit(mnist: Dataset): Dataset {
     name: 'mnist-validation',
     train: slice(mnist.train, 0, from),
     test: slice(mnist.train, from, mnist.train.count),
-  };
-}
-
-/** A bar with the time left, the last epoch's figures beside it. */
-function barProgress(epochs: number): Progress {
-  const bars = new MultiBar(
-    { format: '{bar} {percentage} %  {eta_formatted} left  {figures}', hideCursor: true, etaBuffer: 1000 },
-    Presets.shades_classic,
-  );
-  let bar: ReturnType<MultiBar['create']> | undefined;
-  const lines = lineProgress('', epochs, (line) => {
-    bar?.update({ figures: line.trim() });
-  });
-  return {
-    onStep(done, total) {
-      bar ??= bars.create(total, 0, { figures: '' });
-      // Drawing is slow beside a step of a few milliseconds.
-      if (done % 20 === 0 || done === total) bar.update(done);
-      if (done === total) setTimeout(() => bars.stop(), 0);
-    },
-    onEpoch: lines.onEpoch,
   };
 }

@@ -24,6 +24,10 @@ export interface TerminalOptions {
   readonly verbose?: boolean;
   /** Where the page is, for the last line. */
   readonly page?: string;
+  /** What to do now, for the last line. */
+  readonly next?: string;
+  /** Name the exit code of a red verdict. Default: true. */
+  readonly exitCode?: boolean;
 }
 
 const WIDTH = 100;
@@ -39,19 +43,14 @@ const INDENT = '   ';
  * last, where the eye is. Fits the width. Pure but for the defaults.
  */
 export function toTerminal(summary: Summary, options: TerminalOptions = {}): string {
-  const {
-    color = pc.isColorSupported,
-    width = process.stdout.columns ?? WIDTH,
-    verbose = false,
-    page,
-  } = options;
+  const { color = pc.isColorSupported, width = process.stdout.columns ?? WIDTH, verbose = false } = options;
   const c = pc.createColors(color);
   return [
     '',
     ...iterationLines(summary, { c, width, verbose }),
     ...noticeLines(summary, c, width),
     ...failureLines(summary, c, width),
-    ...verdictLines(summary, c, width, page),
+    ...verdictLines(summary, c, width, options),
     '',
   ].join('\n');
 }
@@ -238,9 +237,14 @@ function brokenBy(rows: readonly Verdict[]): string {
   return `${rows.length} ${rows.length === 1 ? 'target' : 'targets'}: ${promises.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-function verdictLines({ verdict }: Summary, c: Colors, width: number, page: string | undefined): string[] {
+function verdictLines(
+  { verdict }: Summary,
+  c: Colors,
+  width: number,
+  { page, next, exitCode = true }: TerminalOptions,
+): string[] {
   const paint = verdict.status === 'pass' ? c.green : c.red;
-  const code = verdict.exitCode === 0 ? '' : ` (exit code ${verdict.exitCode})`;
+  const code = verdict.exitCode === 0 || !exitCode ? '' : ` (exit code ${verdict.exitCode})`;
   return [
     paint(
       c.bold(
@@ -250,6 +254,7 @@ function verdictLines({ verdict }: Summary, c: Colors, width: number, page: stri
     ...(page === undefined
       ? []
       : [c.dim(wrapped(`${INDENT}Report: ${oneLine(page)} (npm run report opens it)`, width, INDENT))]),
+    ...(next === undefined ? [] : [c.dim(wrapped(`${INDENT}${oneLine(next)}`, width, INDENT))]),
   ];
 }
 

@@ -1,0 +1,46 @@
+import { judgeTarget } from '../gates/judge-target.ts';
+import { isRed } from '../gates/exit-code.ts';
+import type { Target } from '../gates/verdict.ts';
+import type { RunRecord } from '../record.ts';
+import { summarize } from './summary.ts';
+import { toTerminal } from './terminal.ts';
+import type { TerminalOptions } from './terminal.ts';
+
+/**
+ * What one run that was trained just now makes of the targets of its iteration, row by row, and what to do next. Targets on a share of
+ * many seeds are counted, not judged: one run says nothing of them. Pure but for the defaults of `toTerminal`.
+ */
+export function trainingVerdict(
+  record: RunRecord,
+  targets: readonly Target[],
+  options: Pick<TerminalOptions, 'color' | 'width'> = {},
+): string {
+  const { id, name, seed } = record;
+  const number = id.split('-', 1)[0]!;
+  const own = targets.filter(({ iteration }) => iteration === id);
+  const single = own.filter(({ onShare }) => onShare === undefined);
+  const evidence = { id, name, runs: [record], provenance: 'trained', note: `seed ${seed}` } as const;
+  const rows = single.map((target) => judgeTarget(target, evidence));
+  const others = own.length - single.length;
+  const summary = summarize({
+    rows,
+    evidences: [evidence],
+    notices:
+      others === 0 ? [] : [`${others} more of its targets speak of many seeds: npm run study -- ${number}`],
+    failedTests: 0,
+  });
+  return toTerminal(summary, {
+    ...options,
+    verbose: true,
+    exitCode: false,
+    next: nextOf(rows.length, rows.some(isRed), number),
+  });
+}
+
+function nextOf(promised: number, red: boolean, number: string): string {
+  if (promised === 0)
+    return 'It promises nothing yet: write its targets as a spec in spec/networks, then npm run bless';
+  return red
+    ? `Next: change its recipe or layers (src/iterations), try it with npm run train -- ${number} --validate`
+    : 'Next: npm run summary renews README and pictures, npm test judges all iterations';
+}
