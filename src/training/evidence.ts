@@ -72,15 +72,16 @@ export async function evidenceOfRecords(iteration: Iteration, options: EvidenceO
       });
     }
     if (fitting.length > 0 && !retrain) {
-      const notes = fitting.map((record) => remeasure(record, { folder, model, data, backend }));
+      const measured = fitting.map((record) => remeasure(record, { folder, model, data, backend }));
       fitting.forEach((record) => check(record));
-      const how = notes.map((note, i) => note + notesOf(fitting[i]!)).join('; ');
-      return issue({ ...base, runs: fitting, provenance: 're-evaluated', note: how });
+      const how = measured.map(({ note }, i) => note + notesOf(fitting[i]!)).join('; ');
+      const { misread } = measured[0]!;
+      return issue({ ...base, runs: fitting, provenance: 're-evaluated', note: how, misread });
     }
     if (process.env['GATE_TRAIN'] === 'never') throw trainingForbidden(iteration, why);
     const seed = FIRST_SEED;
     const progress = options.progress ?? lineProgress(iteration.id, iteration.recipe.epochs);
-    const { record, weights } = await run({ iteration, data, backend, seed, progress });
+    const { record, weights, misread } = await run({ iteration, data, backend, seed, progress });
     const before = fitting.find((each) => each.seed === seed);
     if (before) checkRepeated(before, record);
     writeRun(folder, record, weights);
@@ -89,6 +90,7 @@ export async function evidenceOfRecords(iteration: Iteration, options: EvidenceO
       runs: [record],
       provenance: 'trained',
       note: `trained just now: ${retrain ? 'asked for' : why}${notesOf(record)}`,
+      misread,
     });
   } finally {
     model.dispose();

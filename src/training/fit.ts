@@ -56,7 +56,7 @@ export async function fit(
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
   const { id = model.name, name = id, seed } = options;
   if (options.fresh) setWeights(model, initialWeights(model, seed));
-  const { record } = await runModel(model, {
+  const { record, misread } = await runModel(model, {
     ...options,
     ...described(model),
     id,
@@ -75,6 +75,7 @@ export async function fit(
       provenance: 'trained',
       backend: { name: backend.name, reason: backend.reason },
       note: `trained just now: ${testCorrect} of ${testTotal} test images correct${notesOf(record)}`,
+      misread,
     }),
   };
 }

@@ -8,9 +8,10 @@ import { createEngine } from '../engine/choose.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { valueOr } from '../fact.ts';
 import type { Iteration } from '../iterations/define.ts';
-import { describeFact, describeField, type RunRecord } from '../record.ts';
+import { describeFact, describeField, type Misread, type RunRecord } from '../record.ts';
 import { auditRecord, type RecordExpectation } from './audit.ts';
 import { deadChannelsOn } from './dead-channels.ts';
+import { misreadBy } from './misread.ts';
 import { confusionMatrix } from './run.ts';
 import { readWeights } from './store.ts';
 import { setWeightsFromBytes } from './weights-file.ts';
@@ -25,8 +26,14 @@ export interface Remeasuring {
   readonly backend: Backend;
 }
 
-/** One line that says what was measured; throws GateError where it is not what the record says. */
-export function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasuring): string {
+export interface Remeasured {
+  /** One line that says what was measured. */
+  readonly note: string;
+  readonly misread: readonly Misread[];
+}
+
+/** Runs the record's weights over the test images again; throws GateError where that is not what the record says. */
+export function remeasure(record: RunRecord, { folder, model, data, backend }: Remeasuring): Remeasured {
   setWeightsFromBytes(model, readWeights(folder, record), path.join(folder, record.weights.file));
   const recipe = record.recipe as unknown as Iteration['recipe'];
   // The file holds the averaged weights where the recipe averages: they are evaluated as they are.
@@ -57,7 +64,11 @@ export function remeasure(record: RunRecord, { folder, model, data, backend }: R
       record.backend.name === backend.name
         ? `measured again (${engine.name})`
         : `trained on ${record.backend.name}, measured again on ${backend.name}`;
-    return `seed ${record.seed}: ${correct} of ${data.test.count} test images correct, ${how}`;
+    const { output } = record;
+    return {
+      note: `seed ${record.seed}: ${correct} of ${data.test.count} test images correct, ${how}`,
+      misread: misreadBy(model, { images: data.test, predictions, statistics, output }),
+    };
   } finally {
     engine.dispose();
   }

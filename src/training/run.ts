@@ -9,7 +9,7 @@ import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
 import { modelFacts } from '../model/facts.ts';
 import { initialWeights } from '../model/initialize.ts';
-import { RECORD_SCHEMA, type RunRecord } from '../record.ts';
+import { type Misread, RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine, engineIdentity } from '../engine/choose.ts';
 import { graphOf, headOf } from '../model/graph.ts';
@@ -17,6 +17,7 @@ import type { Network } from '../model/layers.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { misreadBy } from './misread.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';
 import { train, type Progress } from './train.ts';
 import { projectVersion } from './versions.ts';
@@ -38,6 +39,8 @@ export interface Run {
   readonly weightsAfter: readonly string[];
   /** Predicted class of every test image after the last epoch. */
   readonly predictions: ArrayLike<number>;
+  /** Test images that it reads wrongly then, the surest first. */
+  readonly misread: readonly Misread[];
 }
 
 /** Trains one iteration from its seeded first weights and describes the run; leaves no tensor behind. */
@@ -74,13 +77,14 @@ export interface ModelRun extends Omit<RunOptions, 'iteration'>, Pick<RunRecord,
 export async function runModel(model: LayersModel, options: ModelRun): Promise<Run> {
   const { id, name, recipe, data, backend, seed, progress } = options;
   const start = performance.now();
+  const statistics = pixelStatistics(recipe, data.train);
   const { note } = engineIdentity({ backend, model });
   const engine = createEngine({
     ...options,
     model,
     recipe,
     train: data.train,
-    statistics: pixelStatistics(recipe, data.train),
+    statistics,
   });
   const weightsAfter: string[] = [];
   try {
@@ -124,7 +128,7 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
       recipe: { ...recipe },
       epochs: [...epochs],
       confusion: confusionMatrix(data, final.predictions),
-      deadChannels: known(deadChannelsOn(model, data.test, pixelStatistics(recipe, data.train))),
+      deadChannels: known(deadChannelsOn(model, data.test, statistics)),
       seconds: (performance.now() - start) / 1000,
       threads: engine.threads,
       weights: {
@@ -133,7 +137,9 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
         sha256,
       },
     });
-    return { record, weights, weightsAfter, predictions: final.predictions };
+    const { predictions } = final;
+    const misread = misreadBy(model, { images: data.test, predictions, statistics, output: options.output });
+    return { record, weights, weightsAfter, predictions, misread };
   } finally {
     engine.dispose();
   }
