@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   judgeFinalTestAccuracy,
   judgeHeldTestAccuracy,
@@ -5,6 +6,11 @@ import {
 } from '../../src/gates/stock-targets.ts';
 import { summarize } from '../../src/report/summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
+import { judgeTarget } from '../../src/gates/judge-target.ts';
+import { LOCK_FILE, parseLock } from '../../src/gates/manifest.ts';
+import { targetSchema } from '../../src/gates/verdict.ts';
+import { onePerIteration, readRecords, withStudy } from '../../src/report/read-records.ts';
+import { MISREAD_MOST } from '../../src/training/misread.ts';
 import { evidence } from '../support/records.ts';
 
 /** One white pixel. */
@@ -48,4 +54,31 @@ export function failing(): Summary {
       },
     ],
   });
+}
+
+/** What the records and studies in runs/ make of the lock, with as many misread digits as there can be: all are the same one. */
+export async function committed(): Promise<Summary> {
+  const lock = parseLock(readFileSync(LOCK_FILE, 'utf8'), LOCK_FILE);
+  const records = onePerIteration(await readRecords('runs'), 'wasm');
+  const png = readFileSync('docs/pictures/digit.png', 'base64');
+  const digits = Array.from({ length: MISREAD_MOST }, (_, index) => ({
+    index,
+    truth: 3,
+    answer: 5,
+    confidence: 0.9,
+    image: { width: 28, height: 28, png },
+  }));
+  const evidences = records.map((record) => ({
+    id: record.id,
+    name: record.name,
+    runs: withStudy(record, 'runs').runs,
+    provenance: 'recorded' as const,
+    note: 'as in runs/',
+    misread: digits,
+  }));
+  const rows = lock.targets.flatMap((target) => {
+    const found = evidences.find(({ id }) => id === target.iteration);
+    return found ? [judgeTarget(targetSchema.parse(target), found)] : [];
+  });
+  return summarize({ rows, evidences, notices: [], failedTests: 0 });
 }

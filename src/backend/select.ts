@@ -141,11 +141,17 @@ async function selectCpu(importModule: Import, reason: string): Promise<Backend>
   try {
     const cpu = (await importModule(CPU_PACKAGE)) as typeof import('@tensorflow/tfjs-backend-cpu');
     await tf.setBackend('cpu');
+    withoutAdvert(tf.backend());
     registerCpuKernels();
     return { tf, name: 'cpu', version: cpu.version_cpu, reason };
   } catch (error) {
     throw new GateError(`The cpu backend does not load (${firstLine(error)}). Run \`npm ci\` again.`);
   }
+}
+
+/** On the first tensor the cpu backend advises to install tfjs-node: here it runs because it was asked for. */
+function withoutAdvert(backend: object): void {
+  if ('firstUse' in backend) backend.firstUse = false;
 }
 
 function firstLine(error: unknown): string {

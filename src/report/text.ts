@@ -26,11 +26,12 @@ const SPECIAL = new RegExp(
     // Addresses, people, issues, emoji, commands of GitHub's runner.
     ':(?=//|:)|(?<=:):|:(?=[\\w+-]+:)|(?<=\\b(?:mailto|xmpp)):',
     '(?<=\\bwww)\\.|@(?=\\w)|#(?=\\d)|(?<=\\bgh)-(?=\\d)',
-    // The start of a block.
-    '^(?:[>#]|[-+=*](?=[-+=*\\s]|$)|~|:)|(?<=^\\d{1,9})[.)](?=\\s|$)',
   ].join('|'),
   'giu',
 );
+
+/** The start of a block, which no cell of a table is. */
+const BLOCK_START = /^(?:[>#]|[-+=*](?=[-+=*\s]|$)|~|:)|(?<=^\d{1,9})[.)](?=\s|$)/;
 
 /** Code in a line of one's own words: nothing in it can be read as more, in Markdown or in HTML. */
 const CODE = /(`[\w ./:=-]+`)/;
@@ -46,13 +47,25 @@ export function oneLine(text: string, length = 300): string {
   return line.length > length || start.length < text.length ? `${line.slice(0, length - 1)}…` : line;
 }
 
-/** As text inside a Markdown table or paragraph: what Markdown or HTML would read becomes an entity; `code` stays code. */
+/** As text inside a Markdown paragraph or list: what Markdown or HTML would read becomes an entity; `code` stays code. */
 export function markdownText(text: string, length?: number): string {
-  const escape = (piece: string) => piece.replace(SPECIAL, (character) => `&#${character.codePointAt(0)};`);
-  return oneLine(text, length)
+  const line = oneLine(text, length);
+  const start = BLOCK_START.exec(line);
+  if (start === null) return markdownInline(line);
+  const end = start.index + start[0].length;
+  return markdownInline(line.slice(0, start.index)) + entitiesOf(start[0]) + markdownInline(line.slice(end));
+}
+
+/** As `markdownText`, of a line that does not start where a block could, such as a cell of a table. */
+function markdownInline(line: string): string {
+  return line
     .split(CODE)
-    .map((piece, i) => (i % 2 === 1 ? piece : escape(piece)))
+    .map((piece, i) => (i % 2 === 1 ? piece : piece.replace(SPECIAL, entitiesOf)))
     .join('');
+}
+
+function entitiesOf(characters: string): string {
+  return Array.from(characters, (character) => `&#${character.codePointAt(0)};`).join('');
 }
 
 /** A Markdown table; cells are escaped here and nowhere else. */
@@ -61,7 +74,7 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
   return [
     line(headings),
     line(headings.map(() => '---')),
-    ...rows.map((row) => line(row.map((cell) => markdownText(cell)))),
+    ...rows.map((row) => line(row.map((cell) => markdownInline(oneLine(cell))))),
   ].join('\n');
 }
 

@@ -43,6 +43,8 @@ export async function rehearse(workflow: Workflow, rehearsal: Rehearsal): Promis
     const contexts: Contexts = {
       needs: Object.fromEntries(job.needs.map((need) => [need, needs[need]])),
       matrix: {},
+      // A machine of one's own has none of the repository's variables.
+      vars: {},
     };
     const failed = job.needs.some((need) => needs[need]!.result !== 'success');
     const ran = holds(job.if, contexts, { failed })

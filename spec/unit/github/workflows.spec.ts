@@ -11,6 +11,7 @@ const WORKFLOWS = readdirSync(FOLDER).filter((file) => file.endsWith('.yml'));
 const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
   'comment.yml/comment': ['pull-requests'],
   'release.yml/publish': ['id-token'],
+  'scheduled.yml/pages': ['id-token', 'pages'],
 };
 
 interface Step {
@@ -106,15 +107,31 @@ test('the job that publishes neither checks out nor installs', () => {
 });
 
 test.each(['pull-request.yml', 'scheduled.yml'])(
-  'the last job of %s always runs, after all others',
+  'the gate of %s always runs, after all others but the one that publishes its report',
   (file) => {
-    const order = inOrder(parseWorkflow(text(file), file));
+    const order = inOrder(parseWorkflow(text(file), file)).filter((id) => id !== 'pages');
     const jobs = workflow(file).jobs as Record<string, Job & { needs: string[] }>;
     expect(order.at(-1)).toBe('gate');
     expect(jobs['gate']!.if).toBe('${{ always() }}');
     expect(jobs['gate']!.needs).toEqual(order.slice(0, -1));
   },
 );
+
+test('the job that publishes the report runs no code, and only where it is asked for', () => {
+  const { pages } = workflow('scheduled.yml').jobs;
+  expect(pages!.if).toBe("${{ !cancelled() && vars.GATE_PAGES == 'true' }}");
+  expect(pages!.steps.map(({ uses, run }) => uses?.split('@')[0] ?? run)).toEqual([
+    'actions/download-artifact',
+    'actions/upload-pages-artifact',
+    'actions/deploy-pages',
+  ]);
+});
+
+test('pull requests and .ci/run look at the page in a browser', () => {
+  const runs = stepsOf('pull-request.yml').map(({ run }) => run);
+  expect(runs).toContain('npm run test:page');
+  expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run test:page$/m);
+});
 
 test('every npm script that a workflow runs is there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };

@@ -121,7 +121,7 @@ function overview(
     <h2 id="overview">Results</h2>
     ${
       iterations.length <= LADDER_MOST
-        ? html`<div class="drawing wide" tabindex="0" role="group" aria-label="Curves of all iterations">
+        ? html`<div class="drawing" tabindex="0" role="group" aria-label="Curves of all iterations">
             ${trusted(ladderOf(iterations))}
           </div>`
         : undefined

@@ -17,7 +17,6 @@ b,p,td,th,li{overflow-wrap:anywhere}
 :target,.row:focus,.iteration:focus{scroll-margin-top:1rem}
 small{display:block;color:var(--draw-quiet);font-size:.82rem;line-height:1.4}
 code{font-size:.9em}
-.wide svg{width:100%}
 .overview{min-width:44rem}
 .overview th[scope=row]{white-space:nowrap}
 .pass,.met .mark{color:var(--draw-target)}
@@ -81,7 +80,7 @@ h1{font-size:1.35rem}
 .rows th,.rows td{padding:.4rem .3rem}
 .rows td:nth-child(2),.rows th:nth-child(2){width:42%}
 .rows thead th:last-child,.tools{width:2.4rem}
-.drawing svg,.wide svg{max-width:none;width:auto}
+.drawing svg{max-width:none;width:auto}
 .filters label{width:100%;display:flex;justify-content:space-between}
 }
 @media print{
