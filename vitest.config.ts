@@ -19,8 +19,6 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', gateReporter()],
-    // Specs take the cpu backend as an oracle on purpose; tfjs then advertises its other one, once a file.
-    onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js in Node.js'),
     projects: [
       { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], exclude: WHOLE_RUNS } },
       { extends: true, test: { name: 'corpus', include: ['spec/corpus/**/*.spec.ts'], testTimeout: 60_000 } },

@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
+import '../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findIteration } from '../../src/iterations/index.ts';

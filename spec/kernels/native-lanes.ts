@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
+import '../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import '../../src/backend/gradients.ts';

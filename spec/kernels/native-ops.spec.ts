@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
+import '../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dropoutBits, dropoutKey, dropoutThreshold } from '../../src/engine/draws.ts';

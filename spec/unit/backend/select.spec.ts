@@ -1,5 +1,5 @@
 import util from 'node:util';
-import '@tensorflow/tfjs-backend-cpu';
+import '../../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { selectBackend } from '../../../src/backend/select.ts';

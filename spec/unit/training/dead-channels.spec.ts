@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import '@tensorflow/tfjs-backend-cpu';
+import '../../support/cpu-backend.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deadChannelsOf } from '../../../src/training/dead-channels.ts';
 
