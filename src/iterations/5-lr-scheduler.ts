@@ -13,8 +13,8 @@ export const lrScheduler = defineIteration({
       type: 'linear',
       points: [
         [0, 0.02],
-        [1, 0.2],
-        [5, 0.01],
+        [0.8, 0.1],
+        [5, 0.003],
         [15, 0.0005],
       ],
     },

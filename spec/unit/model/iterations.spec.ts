@@ -42,23 +42,21 @@ describe('the iterations', () => {
     expect(changes).toEqual([
       { network: true, recipe: false },
       { network: true, recipe: false },
-      { network: false, recipe: true },
+      // Augmentation comes, dropout goes.
+      { network: true, recipe: true },
       { network: false, recipe: true },
     ]);
   });
 
-  it('change the network in 6, and of the recipe only batch and weight decay: the rate of an image stays', () => {
+  it('change the network in 6, and of the recipe only how the learning rate comes down', () => {
     const [before, after] = [recipes[4]!, recipes[5]!];
-    expect({
-      ...after,
-      batch: before.batch,
-      weightDecay: before.weightDecay,
-      schedule: before.schedule,
-    }).toEqual(before);
-    const ratesOfAnImage = ({ schedule, batch }: typeof before) =>
-      schedule.type === 'linear' && schedule.points.map(([epoch, rate]) => [epoch, rate / batch]);
-    expect(ratesOfAnImage(after)).toEqual(ratesOfAnImage(before));
+    expect({ ...after, schedule: before.schedule }).toEqual(before);
     expect(networks[5]).not.toEqual(networks[4]);
+  });
+
+  it('put augmentation in the place of dropout in 4', () => {
+    expect(networks[3]).toEqual(networks[1]);
+    expect({ ...recipes[3]!, augmentation: undefined }).toEqual({ ...recipes[2]!, augmentation: undefined });
   });
 
   it('add nothing but dropout in 3', () => {

@@ -31,7 +31,9 @@ describe('the iterations to come', () => {
   });
 
   test.each([
-    ['7-weight-averaging', '6-S4-averaged'],
+    ['5-lr-scheduler', '5-G'],
+    ['6-receptive-field', '6-S2'],
+    ['7-weight-averaging', '6-S2-averaged'],
     ['8-smallest', '8-b'],
   ])('%s is what was tried on the validation split as %s', (id, name) => {
     const { network, recipe } = findIteration(id);
