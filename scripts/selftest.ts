@@ -4,6 +4,8 @@ import { chalk, echo } from 'zx';
 import { findMnist } from '../src/data/mnist.ts';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { removeTemplate, type Ended } from './support/selftest/copy.ts';
+import { bypassedMutants } from './support/selftest/mutants/bypassed.ts';
+import { factMutants } from './support/selftest/mutants/facts.ts';
 import { forgedRecordMutants } from './support/selftest/mutants/forged-record.ts';
 import { forgedReportMutants } from './support/selftest/mutants/forged-report.ts';
 import { evidenceMutants } from './support/selftest/evidence-mutants.ts';
@@ -31,6 +33,8 @@ const MUTANTS: readonly Mutant[] = [
   ...evidenceMutants,
   ...targetMutants,
   ...structureMutants,
+  ...factMutants,
+  ...bypassedMutants,
   ...forgedReportMutants,
   ...forgedRecordMutants,
 ];

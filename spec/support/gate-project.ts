@@ -1,7 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cleanEnvironment } from '../../src/base/git.ts';
 import { summarySchema } from '../../src/report/summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
 
@@ -30,6 +31,8 @@ export interface GateProject {
   readonly run: (args?: readonly string[], env?: Readonly<Record<string, string>>) => Promise<GateRun>;
   /** `vitest --watch`, to be told what it prints. The caller ends it. */
   readonly watch: () => WatchedRun;
+  /** In the copy's own repository, never in that around it. */
+  readonly git: (...args: readonly string[]) => void;
   /** `codecodecode merge` of the blobs in a folder. */
   readonly merge: (blobs: string) => Promise<GateRun>;
   readonly dispose: () => Promise<void>;
@@ -62,6 +65,13 @@ export async function gateProject(): Promise<GateProject> {
       return run(folder, [VITEST, 'run', ...args], env);
     },
     watch: () => watch(folder),
+    git: (...args) => {
+      execFileSync('git', ['-c', 'user.name=spec', '-c', 'user.email=spec@example.invalid', ...args], {
+        cwd: folder,
+        stdio: 'pipe',
+        env: { ...cleanEnvironment(process.env), GIT_CEILING_DIRECTORIES: COPIES } as NodeJS.ProcessEnv,
+      });
+    },
     merge: (blobs) => run(folder, ['--import', 'tsx', BIN, 'merge', blobs], {}),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };

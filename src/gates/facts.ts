@@ -1,4 +1,5 @@
 import type { Evidence } from '../record.ts';
+import type { Source } from './source.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What is known of a test run, whatever ran it: the input of `settle`. Plain data. */
@@ -23,6 +24,8 @@ export interface TestFact {
   readonly attempts: number;
   /** What the rows were computed from, one an iteration. */
   readonly evidences: readonly Evidence[];
+  /** Commit and lock that it ran on; absent: it told none. */
+  readonly source?: Source;
   /** False if a filter by name or line left this test out. */
   readonly asked: boolean;
   readonly verdicts: readonly Verdict[];

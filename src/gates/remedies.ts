@@ -52,6 +52,8 @@ export const StateRemedy = {
     'Hand the matcher what obtainEvidence or evidenceOf gave, as it is: runs of one network, recipe and data, one a seed, tested on inputs it was not trained on.',
   forged:
     'The row was not made by a matcher of this version from this evidence: look for whoever writes task.meta, mocks the gate or runs another version of it',
+  seeds:
+    'Train the seeds that the lock declares, no fewer and no more (npm run train, npm run study), and commit their records.',
   divided: 'Give each network, recipe and data set an id of its own.',
   repeated: 'Take the repeats or the loop away: a target is judged on one attempt.',
   duplicate: 'Keep one of them, or tell them apart with the option "label".',

@@ -1,6 +1,7 @@
 import { ExitCode } from '../errors.ts';
 import { isRed } from './exit-code.ts';
 import type { ErrorFact, RunFacts, TestFact } from './facts.ts';
+import { refuseUndeclared } from './declared-seeds.ts';
 import { LOCK_FILE } from './manifest.ts';
 import type { Lock, LockedTarget } from './manifest.ts';
 import { refuseDivided } from './recount.ts';
@@ -51,7 +52,7 @@ export function settle({ facts, lock, scope, sourceOf }: Settling): Settled {
   const owed = [...locked.values()].filter((target) => !seen.has(keyOfTarget(target)));
   const missing = owed.filter((target) => isOwed(target, facts, scope));
   const evidences = facts.tests.flatMap((test) => test.evidences);
-  const judged = refuseDivided(rows, evidences);
+  const judged = refuseUndeclared(refuseDivided(rows, evidences), evidences, lock?.seeds ?? {});
   judged.push(...missing.map((target) => missingRow(target, facts, sourceOf)));
   const notAsked = owed.length - missing.length;
   return { rows: judged, notAsked, notices: noticesOf(lock, unlocked, notAsked, scope) };

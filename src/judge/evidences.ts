@@ -1,6 +1,6 @@
 import { ExitCode } from '../errors.ts';
+import { undeclaredSeeds } from '../gates/declared-seeds.ts';
 import type { Evidence } from '../record.ts';
-import { parseSeeds } from '../study/seeds.ts';
 import type { Backing, Examined } from './examine.ts';
 import type { Finding } from './finding.ts';
 
@@ -36,7 +36,11 @@ export function evidencesOf(
     const fingerprints = new Set(runs.map(({ record }) => record.fingerprint));
     if (fingerprints.size > 1)
       tell(`its ${runs.length} runs are of ${fingerprints.size} networks, recipes or data under one id`);
-    for (const cause of undeclared(runs, seeds[id])) tell(cause);
+    for (const cause of undeclaredSeeds(
+      runs.map(({ record }) => record.seed),
+      seeds[id],
+    ))
+      tell(cause);
     const [first] = runs;
     if (!first) return [];
     const weakest = runs.reduce((a, b) => (STRENGTH[b.backing] < STRENGTH[a.backing] ? b : a));
@@ -51,18 +55,4 @@ export function evidencesOf(
     ];
   });
   return { evidences, findings };
-}
-
-function undeclared(runs: readonly Examined[], seeds: string | undefined): string[] {
-  if (seeds === undefined) return [];
-  const declared = parseSeeds(seeds);
-  const found = runs.map(({ record }) => record.seed);
-  return [
-    ...declared
-      .filter((seed) => !found.includes(seed))
-      .map((seed) => `seed ${seed} is declared and has no run`),
-    ...found
-      .filter((seed) => !declared.includes(seed))
-      .map((seed) => `seed ${seed} has a run and is not declared`),
-  ];
 }

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { toPlain } from '../figure.ts';
+import type { Source } from '../gates/source.ts';
 import type { Verdict } from '../gates/verdict.ts';
 import type { Evidence } from '../record.ts';
+import { sourceOf } from './source.ts';
 
 /** Set by `targets --update`: matchers record what is promised and let the test go on. */
 export const DECLARE_ONLY = 'GATE_DECLARE_ONLY';
@@ -12,6 +15,8 @@ export interface GateMeta {
   readonly verdicts: readonly Verdict[];
   /** How many attempts left rows. */
   readonly attempts: readonly string[];
+  /** What it ran on. */
+  readonly source: Source;
   /** Each evidence that a row was computed from, once; numbers that JSON does not know are words (`toPlain`). */
   readonly evidences: readonly unknown[];
 }
@@ -37,6 +42,7 @@ export function record(task: TaskWithMeta, evidence: Evidence, verdicts: readonl
   const evidences = before?.evidences ?? [];
   const known = evidences.some((each) => isDeepStrictEqual(each, plain));
   task.meta.gate = {
+    source: sourceOf(dirname(task.file.filepath)),
     attempts: [...new Set([...(before?.attempts ?? []), attempt])],
     verdicts: [...(before?.verdicts ?? []), ...verdicts],
     evidences: known ? evidences : [...evidences, plain],

@@ -3,6 +3,7 @@ import type { TestCase, TestModule } from 'vitest/node';
 import { ExitCode } from '../errors.ts';
 import type { ErrorFact, ModuleFact, RunFacts, TestFact } from '../gates/facts.ts';
 import { recount } from '../gates/recount.ts';
+import { sourceSchema } from '../gates/source.ts';
 import type { Verdict } from '../gates/verdict.ts';
 import type { GateMeta } from '../matchers/meta.ts';
 import type { Evidence } from '../record.ts';
@@ -50,6 +51,7 @@ function factOf(test: TestCase, filter: Filter): TestFact {
     verdicts: listOf(gate?.verdicts),
     evidences: listOf(gate?.evidences),
   });
+  const source = sourceSchema.safeParse(gate?.source).data;
   const error =
     firstError(result.errors ?? []) ??
     errorAround(test) ??
@@ -64,6 +66,7 @@ function factOf(test: TestCase, filter: Filter): TestFact {
     retries: retriesOf(test),
     attempts: listOf(gate?.attempts).length,
     asked,
+    ...(source ? { source } : {}),
     verdicts: verdicts.map((verdict) => withPath(verdict, filter)),
     evidences,
     ...(error ? { error } : {}),

@@ -7,10 +7,12 @@ import { LOCK_FILE, parseLock } from '../gates/manifest.ts';
 import type { Lock } from '../gates/manifest.ts';
 import { parseScope } from '../gates/scope.ts';
 import type { Scope } from '../gates/scope.ts';
+import { demandSameSource } from '../gates/same-source.ts';
 import { settle } from '../gates/settle.ts';
 import { tightenings } from '../gates/tighten.ts';
 import { publish, publishError } from '../github/publish.ts';
 import { removeReports, writeReports } from './artefacts.ts';
+import { sourceOf } from '../matchers/source.ts';
 import { againstBase } from './base.ts';
 import { exitGuard } from './exit-guard.ts';
 import { checkFrozen, freeze, readIfThere } from './frozen.ts';
@@ -115,6 +117,7 @@ async function report(
     testName: vitest.config.testNamePattern,
     lines: filters.some((filter) => /:\d+$/.test(filter)),
   });
+  if (vitest.config.mergeReports) demandSameSource(collected.facts.tests, sourceOf(root));
   if (!lock && ci && asked === undefined && collected.evidences.length === 0) {
     throw new GateError(
       `There is no ${LOCK_FILE}: in CI every target is owed by it. Write it (targets --update) and commit it, or set GATE_SCOPE=none where this run is for other tests.`,

@@ -37,8 +37,8 @@ export interface Copy {
     change: (record: RunRecord) => RunRecord,
     how?: 'reseal',
   ) => Promise<void>;
-  /** `vitest run` with CI set. */
-  readonly vitest: (args: readonly string[], variables?: Variables) => Promise<Ended>;
+  /** `vitest run` with CI set; `where`: in a folder of the copy. */
+  readonly vitest: (args: readonly string[], variables?: Variables, where?: string) => Promise<Ended>;
   /** A script of this project, by its file, with CI set. */
   readonly script: (file: string, args: readonly string[], variables?: Variables) => Promise<Ended>;
   /** A script of the check-out that is not broken, run in the copy's folder. */
@@ -97,8 +97,8 @@ function copyAt(folder: string): Copy {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), content);
   };
-  const node = (args: readonly string[], variables: Variables = {}) =>
-    run(folder, process.execPath, args, { CI: '1', ...variables });
+  const node = (args: readonly string[], variables: Variables = {}, where = '.') =>
+    run(join(folder, where), process.execPath, args, { CI: '1', ...variables });
   const own = (file: string) => join(ROOT, file);
   return {
     folder,
@@ -117,7 +117,8 @@ function copyAt(folder: string): Copy {
       const { seal, ...rest } = changed;
       await write(file, JSON.stringify(how === 'reseal' ? sealed(rest) : { ...rest, seal }, null, 1));
     },
-    vitest: (args, variables) => node([own('node_modules/vitest/vitest.mjs'), 'run', ...args], variables),
+    vitest: (args, variables, where) =>
+      node([own('node_modules/vitest/vitest.mjs'), 'run', ...args], variables, where),
     script: (file, args, variables) => node(['--import', 'tsx', file, ...args], variables),
     trusted: (file, args) => node(['--import', 'tsx', own(file), ...args]),
     command: (name, ...args) => run(folder, name, args, {}),

@@ -1,5 +1,6 @@
 import { withCopy, withSmallCopy } from './copy.ts';
 import type { Copy, Ended, Variables } from './copy.ts';
+import { FACT_SPECS } from './mutants/facts.ts';
 import { JUDGE_DATA } from './small-project.ts';
 
 /** One way to break the project, and how the gate must answer. */
@@ -25,6 +26,9 @@ export const NETWORK_SPEC = `spec/networks/${NETWORK}.spec.ts`;
 export const NETWORK_RECORD = `runs/${NETWORK}.seed-1.json`;
 const STRUCTURE_SPECS = ['spec/unit/report/readme-in-step.spec.ts', 'spec/unit/report/wired.spec.ts'];
 
+/** A small project with records made by hand: nothing is trained or measured. */
+export const RECORDS = 'spec/fixtures/gate';
+
 /** What runs on the unbroken copy, green, and on the mutants of each kind, red. */
 export const BASES = {
   'made-up digits': {
@@ -36,6 +40,16 @@ export const BASES = {
     about: `the record of ${NETWORK}, measured again on MNIST`,
     copy: withCopy,
     gate: (copy: Copy) => network(copy),
+  },
+  'hand-made records': {
+    about: `the targets of ${RECORDS}`,
+    copy: withCopy,
+    gate: (copy: Copy) => records(copy),
+  },
+  facts: {
+    about: 'the specs of what is counted on a model',
+    copy: withCopy,
+    gate: (copy: Copy) => copy.vitest(['--project', 'unit', ...FACT_SPECS], { GATE_SCOPE: 'none' }),
   },
   'pull request': {
     about: 'the small project, a change of nothing that counts: its own report, and the judge outside of it',
@@ -57,6 +71,11 @@ export const BASES = {
 /** Trains the small network, or measures its record again where the copy has one. */
 export function digits(copy: Copy, variables: Variables = {}): Promise<Ended> {
   return copy.vitest(['--root', DIGITS], variables);
+}
+
+/** The small project of hand-made records, as the whole of a run. */
+export function records(copy: Copy, args: readonly string[] = [], variables: Variables = {}): Promise<Ended> {
+  return copy.vitest(['--root', RECORDS, ...args], variables);
 }
 
 /** One leg of the matrix: a record of the six, measured again, never trained. */

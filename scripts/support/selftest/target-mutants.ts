@@ -232,7 +232,40 @@ export const structureMutants: readonly Mutant[] = [
     base: 'structure',
     exitCode: 1,
   },
+  configured(
+    "a reporter that looks like the gate's",
+    "the gate's reporter is in vitest.config.ts",
+    'gateReporter()]',
+    '{ onTestRunEnd: () => gateReporter }]',
+  ),
+  configured(
+    'an alias',
+    '× puts nothing between the specs and the gate',
+    'export default defineConfig({',
+    "export default defineConfig({ resolve: { alias: { 'never-there': './quiet.ts' } },",
+  ),
+  configured(
+    'a setup file',
+    '× puts nothing between the specs and the gate',
+    'maxWorkers: 2,',
+    "maxWorkers: 2, setupFiles: ['./spec/support/matchers.ts'],",
+  ),
 ];
+
+/** D10: something in the real configuration, beside a skipped target of iteration 6. */
+function configured(name: string, says: string, from: string, to: string): Mutant {
+  return {
+    name: `${name} in the configuration`,
+    breaks: 'D10: beside a skipped target of iteration 6',
+    says,
+    base: 'structure',
+    exitCode: 1,
+    break: async (copy) => {
+      await copy.edit('spec/networks/6-receptive-field.spec.ts', "test('", "test.skip('");
+      await copy.edit('vitest.config.ts', from, to);
+    },
+  };
+}
 
 function red(
   name: string,

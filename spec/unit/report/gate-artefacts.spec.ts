@@ -121,6 +121,32 @@ describe('the legs of a matrix', { timeout: TIMEOUT }, () => {
       await other.dispose();
     }
   });
+
+  test('that ran on another commit are refused', async () => {
+    project.git('init', '--quiet');
+    project.git('add', 'spec');
+    project.git('commit', '--quiet', '-m', 'Before');
+    for (const shard of [1, 2]) await blobOf(project, shard);
+    await project.edit(LARGE, 'parameters: 9_714', 'parameters: 9_715');
+    project.git('commit', '--quiet', '-am', 'After');
+    const run = await project.run(['--merge-reports', 'blobs'], { CI: '1' });
+    expect(run.output).toMatch(/The blob of spec\/networks\/\S+ ran on commit [0-9a-f]{12} with lock/);
+    expect(run.summary?.verdict).toMatchObject({ status: 'fail', exitCode: 3 });
+    expect(run.exitCode).toBe(3);
+  });
+});
+
+test('seeds that the lock declares and nobody ran are named', { timeout: TIMEOUT }, async () => {
+  await project.edit(LOCK, '"targets"', '"seeds": { "2-large": "1-2" }, "targets"');
+  const run = await project.run();
+  expect(run.output).toContain('seed 2 is declared and has no run');
+  expect(rowsOf(run).map(({ iteration, status }) => `${iteration} ${status}`)).toEqual([
+    '1-small pass',
+    '1-small pass',
+    '2-large refused',
+    '2-large refused',
+  ]);
+  expect(run.exitCode).toBe(3);
 });
 
 test('a spec that runs in two Vitest projects is named', { timeout: TIMEOUT }, async () => {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gateProject } from '../../support/gate-project.ts';
 import type { GateProject, GateRun } from '../../support/gate-project.ts';
@@ -32,9 +31,9 @@ describe('what a run is held against is what it was when the run began:', { time
   });
 
   test('a base that a spec moves', async () => {
-    git('init', '--quiet', '--initial-branch=main');
-    git('add', '--all');
-    git('commit', '--quiet', '-m', 'Base');
+    project.git('init', '--quiet', '--initial-branch=main');
+    project.git('add', '--all');
+    project.git('commit', '--quiet', '-m', 'Base');
     await atRunTime(
       "execSync('git -c user.name=x -c user.email=x@example.invalid commit -qm Moved --allow-empty')",
     );
@@ -132,11 +131,4 @@ async function expectRed(says: string, env: Readonly<Record<string, string>> = {
 
 function rowsOf(run: GateRun) {
   return run.summary?.iterations.flatMap(({ targets }) => targets) ?? [];
-}
-
-function git(...args: readonly string[]): void {
-  execFileSync('git', ['-c', 'user.name=spec', '-c', 'user.email=spec@example.invalid', ...args], {
-    cwd: project.folder,
-    stdio: 'pipe',
-  });
 }

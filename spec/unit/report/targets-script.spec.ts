@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -75,7 +75,7 @@ describe('npm run targets', { timeout: TIMEOUT }, () => {
   });
 
   test('--base is red for a loosened target until it is acknowledged with a reason', async () => {
-    commitAll(project.folder);
+    commitAll(project);
     await project.edit(LOCK, '"target": 99,', '"target": 98,');
     const loosened = await targets(['--base', 'HEAD']);
     expect(loosened.output).toContain('loosened: 2-large / held test accuracy >=');
@@ -104,7 +104,7 @@ describe('npm run targets', { timeout: TIMEOUT }, () => {
   });
 
   test('--base with an unknown revision is one clear line and exit code 4', async () => {
-    commitAll(project.folder);
+    commitAll(project);
     const { exitCode, output } = await targets(['--base', 'origin/main']);
     expect(output.trim().split('\n')).toEqual([
       'The base "origin/main" is not a revision of this repository; check the name, or fetch it (git fetch origin).',
@@ -115,7 +115,7 @@ describe('npm run targets', { timeout: TIMEOUT }, () => {
 
 describe('the gate with GATE_BASE', { timeout: TIMEOUT }, () => {
   test('is red with exit code 3 for a loosened target, which it names', async () => {
-    commitAll(project.folder);
+    commitAll(project);
     await project.edit(LOCK, '"target": 99,', '"target": 98,');
     await project.edit(LARGE, 'toHoldTestAccuracy(99,', 'toHoldTestAccuracy(98,');
     const run = await project.run([], { GATE_BASE: 'HEAD' });
@@ -147,12 +147,7 @@ function targets(args: readonly string[], env: Readonly<Record<string, string>> 
 }
 
 /** The copy lies inside this repository and is ignored by it: it becomes a repository of its own. */
-function commitAll(folder: string): void {
-  const git = (...args: readonly string[]) =>
-    execFileSync('git', ['-c', 'user.name=spec', '-c', 'user.email=spec@example.invalid', ...args], {
-      cwd: folder,
-      stdio: 'pipe',
-    });
+function commitAll({ git }: GateProject): void {
   git('init', '--quiet');
   git('add', 'spec');
   git('commit', '--quiet', '-m', 'Base');
