@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { $, echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
+import { writeWhole } from '../src/files/write-whole.ts';
 import { HELP, readArguments } from './bench/arguments.ts';
 import { measure } from './bench/measure.ts';
 import { toText, withPart } from './bench/report.ts';
@@ -22,10 +22,10 @@ async function main(argv: readonly string[]): Promise<void> {
     ...(options.retrain && { retrainSeconds: await retrain() }),
   } satisfies Bench);
   echo(`\n${toText(bench)}\n`);
-  await writeAtomically(options.out, `${JSON.stringify(bench, undefined, 2)}\n`);
+  writeWhole(options.out, `${JSON.stringify(bench, undefined, 2)}\n`);
   echo(`Wrote ${options.out}`);
   if (options.docs) {
-    await writeAtomically(DOCUMENT, withPart(document, 'bench', toText(bench)));
+    writeWhole(DOCUMENT, withPart(document, 'bench', toText(bench)));
     echo(`Wrote ${DOCUMENT}`);
   }
 }
@@ -39,11 +39,4 @@ async function retrain(): Promise<number> {
   throw new GateError(
     '`npm run test:retrain` failed, so its time means nothing: see above. Run it alone until it is green.',
   );
-}
-
-/** Nothing half-written stays. */
-async function writeAtomically(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.unfinished`, text);
-  await rename(`${file}.unfinished`, file);
 }

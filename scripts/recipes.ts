@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
+import { writeWhole } from '../src/files/write-whole.ts';
 import { LOG_FILE, readLog } from './recipes/log.ts';
 import { withTables } from './recipes/page.ts';
 import { runScript } from './support/run-script.ts';
@@ -22,6 +23,6 @@ async function main(): Promise<void> {
       ExitCode.targetFailed,
     );
   }
-  writeFileSync(PAGE, after);
+  writeWhole(PAGE, after);
   echo(`${PAGE} written.`);
 }

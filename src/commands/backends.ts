@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { measureApart } from '../backends/apart.ts';
 import { ending } from '../cli/run.ts';
 import { ExitCode } from '../errors.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { type BackendRow, backendsMarkdown, disagreements, isMeasured } from '../report/backends.ts';
 
 /** WASM comes first: the others are compared with it. */
@@ -25,9 +26,7 @@ async function compareBackends(all: boolean): Promise<ExitCode> {
     // One after the other: two at once would time each other.
     for (const name of BACKENDS) rows.push(await measureApart(name, folder));
     const report = backendsMarkdown(rows);
-    await mkdir(path.dirname(REPORT), { recursive: true });
-    await writeFile(`${REPORT}.unfinished`, report);
-    await rename(`${REPORT}.unfinished`, REPORT);
+    writeWhole(REPORT, report);
     console.log(report);
     if (all && !rows.every(isMeasured)) return ExitCode.missing;
     return disagreements(rows).length > 0 ? ExitCode.targetFailed : ExitCode.ok;

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { selectBackend } from '../backend/select.ts';
 import { oneOf } from '../cli/arguments.ts';
 import { ending } from '../cli/run.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { writeTogether } from '../files/write-whole.ts';
 import { publish, publishError } from '../github/publish.ts';
 import { isImages, loadJudgeData } from '../judge/data.ts';
 import { judge as judgeCommit } from '../judge/judge.ts';
@@ -50,9 +51,10 @@ async function judgeAndPublish(values: Values): Promise<ExitCode> {
   try {
     const summary = await run(values);
     const folder = resolve(values.reports);
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`);
-    await writeFile(join(folder, MARKDOWN_FILE), toMarkdown(summary));
+    writeTogether([
+      [join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`],
+      [join(folder, MARKDOWN_FILE), toMarkdown(summary)],
+    ]);
     console.log(inertLines(toTerminal(summary)));
     await publish(summary, { root: resolve('.'), folder: values.reports });
     return summary.verdict.exitCode;

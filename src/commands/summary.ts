@@ -1,8 +1,9 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
 import { ending } from '../cli/run.ts';
 import { print } from '../cli/terminal.ts';
 import { ExitCode, GateError } from '../errors.ts';
+import { writeTogether } from '../files/write-whole.ts';
 import { documents } from '../report/documents-in-folder.ts';
 
 export const summary = new Command('summary')
@@ -24,13 +25,10 @@ export async function writeDocuments({ check }: { readonly check: boolean }): Pr
       ExitCode.targetFailed,
     );
   }
-  for (const path of outOfStep) await renew(path, expected.get(path));
+  writeTogether(
+    outOfStep.flatMap((path) => (expected.has(path) ? [[path, expected.get(path)!] as const] : [])),
+  );
+  // A file that should not be there goes.
+  for (const path of outOfStep.filter((each) => !expected.has(each))) await rm(path);
   print(`Written from ${from}: ${outOfStep.join(', ')}.`);
-}
-
-/** A file that should not be there goes. */
-async function renew(path: string, text: string | undefined): Promise<void> {
-  if (text === undefined) return rm(path);
-  await writeFile(`${path}.unfinished`, text);
-  await rename(`${path}.unfinished`, path);
 }

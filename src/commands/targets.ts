@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import type { TestModule } from 'vitest/node';
 import { ending } from '../cli/run.ts';
 import { print, printError } from '../cli/terminal.ts';
 import { ExitCode, GateError } from '../errors.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import { LOCK_FILE, lockOf, parseLock, type Lock } from '../gates/manifest.ts';
 import { DECLARE_ONLY } from '../matchers/meta.ts';
@@ -41,7 +41,7 @@ interface Request {
 export async function writeLock(request: Request): Promise<void> {
   refuseInCi('--update is refused with CI set: the lock is changed by people, in a commit.');
   const lock = await runAndLock(request);
-  await writeFile(resolve(request.root, LOCK_FILE), `${JSON.stringify(lock, null, 2)}\n`);
+  writeWhole(resolve(request.root, LOCK_FILE), `${JSON.stringify(lock, null, 2)}\n`);
   print(`${LOCK_FILE}: ${lock.targets.length} targets. Commit it with the change of the specs.`);
 }
 

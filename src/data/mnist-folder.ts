@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GateError, messageOf } from '../errors.ts';
 import { verifyMnistFile } from './mnist-verify.ts';
@@ -26,22 +25,6 @@ export async function readMnistFile(path: string, file: MnistFile, remedy: strin
     );
   }
   return verifyMnistFile(stored, file, { file: path, remedy });
-}
-
-/** Writes under a name of its own and renames, so that no reader and no interruption ever meets half a file. */
-export async function writeAtomically(path: string, folder: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new GateError(
-      `${path} cannot be written: expected a writable cache folder, found ${messageOf(error)}. ` +
-        'Free some space or set MNIST_CACHE to a folder that you can write to.',
-    );
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

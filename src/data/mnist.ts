@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GateError } from '../errors.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import type { Dataset } from './dataset.ts';
 import { downloadProgress } from './download-progress.ts';
 import { downloadMnistFile } from './mnist-download.ts';
 import type { DownloadOptions } from './mnist-download.ts';
 import { MNIST_CLASSES, MNIST_FILES, MNIST_MIRRORS, MNIST_SIDE } from './mnist-files.ts';
 import type { MnistFile, MnistFiles } from './mnist-files.ts';
-import { locate, readMnistFile, writeAtomically } from './mnist-folder.ts';
+import { locate, readMnistFile } from './mnist-folder.ts';
 import { isGzip } from './mnist-verify.ts';
 import type { VerifiedFile } from './mnist-verify.ts';
 import { combinedSha256 } from './sha256.ts';
@@ -113,6 +114,6 @@ async function readOrDownload(folder: string, file: MnistFile, options: MnistOpt
     ...options,
   });
   const path = join(folder, isGzip(stored) ? `${file.name}.gz` : file.name);
-  await writeAtomically(path, folder, stored);
+  writeWhole(path, stored, 'Free some space, or set MNIST_CACHE to a folder that you can write to.');
   return { ...verified, path };
 }

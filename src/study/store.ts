@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { toPlain } from '../figure.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { sha256OfJson } from '../training/fingerprint.ts';
 import { type Study, studySchema } from './schema.ts';
 
@@ -61,15 +62,7 @@ export function parseStudy(text: string, where: string): Study {
 /** Writes the study, whole or not at all; gives back the file's path. */
 export function writeStudy(folder: string, study: Study): string {
   const file = path.join(folder, studyFile(study.id, study.backend.name));
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, studyText(study));
-    renameSync(temporary, file);
-  } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary);
-    throw new GateError(`${file}: cannot be written (${messageOf(error)}). Check its permissions and space.`);
-  }
+  writeWhole(file, studyText(study));
   return file;
 }
 

@@ -1,9 +1,10 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MOST_NESTED, nesting, toPlain } from '../figure.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
@@ -137,7 +138,6 @@ export function readWeights(folder: string, record: RunRecord): Uint8Array {
  */
 export function writeRun(folder: string, record: RunRecord, weights: Uint8Array): string {
   const file = path.join(folder, recordFile(record.id, record.seed, record.backend.name));
-  mkdirSync(folder, { recursive: true });
   writeWhole(path.join(folder, record.weights.file), weights);
   writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
   removeOlderWeights(folder, record);
@@ -153,19 +153,6 @@ function removeOlderWeights(folder: string, record: RunRecord): void {
       file !== record.weights.file,
   );
   for (const file of older) rmSync(path.join(folder, file), { force: true });
-}
-
-function writeWhole(file: string, content: string | Uint8Array): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, content);
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new GateError(
-      `${file}: cannot be written (${messageOf(error)}). Check the folder's permissions and space.`,
-    );
-  }
 }
 
 /** A link could show other figures to whoever follows it at another time or place. */
