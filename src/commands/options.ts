@@ -8,6 +8,12 @@ import { iterations } from '../iterations/index.ts';
 
 export const ITERATION_HELP = `${iterations.map(({ id }) => id).join(', ')}; or its number`;
 
+export const freshOption = [
+  '--fresh',
+  'start anew where an interrupted training could go on',
+  false,
+] as const;
+
 /** More processes than that help nobody. */
 const MOST_JOBS = 64;
 

@@ -15,6 +15,7 @@ import type { Study } from '../study/schema.ts';
 import { DECLARED_SEEDS, describeSeeds, parseSeeds } from '../study/seeds.ts';
 import { readStudy, sealStudy, studyFile, studyFilesBelow, writeStudy } from '../study/store.ts';
 import { describeSummary, finalAccuracies, summarizeStudy } from '../study/summarize.ts';
+import { checkpointsOf, clearCheckpoint } from '../training/checkpoint.ts';
 import { FIRST_SEED } from '../training/evidence.ts';
 import { readRecords, readWeights, RUNS_FOLDER, writeRun } from '../training/store.ts';
 import type { RunDone } from '../study/messages.ts';
@@ -27,12 +28,16 @@ const BACKEND = 'wasm';
 export const study = new Command('study')
   .usage('ITERATION [options]\n       codecodecode study --merge FOLDER')
   .description(
-    `Trains one iteration with several seeds, a process a core, and writes runs/ITERATION.study.json, and for seed ${FIRST_SEED} the full record and weights. Seeds that are done are not trained again: start it anew after an interruption.`,
+    `Trains one iteration with several seeds, a process a core, and writes runs/ITERATION.study.json, and for seed ${FIRST_SEED} the full record and weights. Seeds that are done are not trained again, and those that were interrupted go on after their last whole epoch: the same command again.`,
   )
   .argument('[iteration]', ITERATION_HELP)
   .option('--seeds <list>', 'such as 1-20 or 1,2,5-8', DECLARED_SEEDS)
   .option(...jobsOption)
-  .option('--fresh', 'train all of them, also those that are done', false)
+  .option(
+    '--fresh',
+    'train all of them, also those that are done, and none from where it was interrupted',
+    false,
+  )
   .option('--folder <folder>', 'where studies are read and written (default: runs)')
   .option('--against <file>', 'compare with that study: paired by seed, and image by image')
   .option(
@@ -85,13 +90,15 @@ async function trainStudy(iteration: Iteration, request: StudyRequest): Promise<
   const left = seeds.filter((seed) => !isDone(seed));
   print(`${iteration.id}: seeds ${describeSeeds(seeds)}; ${left.length} to train, ${jobs} side by side`);
   if (left.length > 0) await demandMnist();
+  const checkpoints = { folder: checkpointsOf(folder), fresh };
   const onRun = (done: RunDone) => {
     if (done.whole) writeRun(folder, done.whole.record, done.whole.weights);
     current = withRun(current, done);
     writeStudy(folder, current);
+    clearCheckpoint(checkpoints.folder, { id: iteration.id, seed: done.run.seed, backend: BACKEND });
   };
   const finals = finalsOf(current, seeds);
-  const options = { iteration, seeds: left, finals, jobs, whole: [FIRST_SEED], onRun };
+  const options = { iteration, seeds: left, finals, jobs, whole: [FIRST_SEED], onRun, checkpoints };
   const { failures, seconds, share } = await trainRuns(options);
   if (left.length > 0) {
     const cores = `${(100 * share).toFixed(0)} % of ${jobs} ${jobs === 1 ? 'core' : 'cores'}`;

@@ -15,10 +15,11 @@ import { LOCK_FILE, parseLock } from '../gates/manifest.ts';
 import type { Target } from '../gates/verdict.ts';
 import { describeFact, percent } from '../record.ts';
 import { trainingVerdict } from '../report/training-verdict.ts';
+import { checkpointsOf, clearCheckpoint } from '../training/checkpoint.ts';
 import { run } from '../training/run.ts';
 import { RUNS_FOLDER, writeRun } from '../training/store.ts';
 import { trainingDisplay } from '../training/terminal-progress.ts';
-import { ITERATION_HELP } from './options.ts';
+import { freshOption, ITERATION_HELP } from './options.ts';
 
 const VALIDATION_IMAGES = 10_000;
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -41,8 +42,9 @@ export const train = new Command('train')
     '--validate',
     'train on the first 50,000 training images, measure on the last 10,000, write nothing: for choosing a recipe without looking at the test images',
   )
+  .option(...freshOption)
   .action(
-    ending(async (wanted, { seed, threads, backend, validate }) => {
+    ending(async (wanted, { seed, threads, backend, validate, fresh }) => {
       const iteration = findIteration(wanted);
       await trainOne(iteration, {
         seed,
@@ -53,6 +55,7 @@ export const train = new Command('train')
             : { force: process.env['GATE_BACKEND'] },
         ),
         validate: validate === true,
+        fresh,
       });
     }),
   );
@@ -62,14 +65,17 @@ interface Request {
   readonly threads: number;
   readonly backend: Backend;
   readonly validate: boolean;
+  readonly fresh: boolean;
 }
 
-async function trainOne(iteration: Iteration, { seed, threads, backend, validate }: Request): Promise<void> {
+async function trainOne(iteration: Iteration, request: Request): Promise<void> {
+  const { seed, threads, backend, validate, fresh } = request;
   print(`${iteration.id}: ${iteration.concept}; backend ${backend.name} (${backend.reason})`);
   const mnist = await loadMnist();
   const data = validate ? validationSplit(mnist) : mnist;
   const measured = validate ? 'validation' : 'test';
   const progress = trainingDisplay({ name: iteration.id, epochs: iteration.recipe.epochs, measured });
+  const checkpoints = { folder: checkpointsOf(validate ? 'validation' : RUNS_FOLDER), fresh };
   const { record, weights } = await run({
     iteration,
     data,
@@ -77,19 +83,23 @@ async function trainOne(iteration: Iteration, { seed, threads, backend, validate
     seed,
     threads,
     progress,
+    checkpoints,
   }).finally(() => progress.end());
   const last = record.epochs.at(-1)!;
   const share = percent(last.testCorrect, last.testTotal).toFixed(2);
   print(
     `${share} % of the ${measured} images after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
   );
+  const clear = () => clearCheckpoint(checkpoints.folder, { id: iteration.id, seed, backend: backend.name });
   if (validate) {
+    clear();
     const number = iteration.id.split('-', 1)[0];
     return print(
       `Nothing was written, and targets speak of the test images. Next: npm run train -- ${number}`,
     );
   }
   print(`Wrote ${writeRun(RUNS_FOLDER, record, weights)}`);
+  clear();
   print(trainingVerdict(record, await lockedTargets()));
 }
 

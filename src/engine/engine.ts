@@ -37,6 +37,13 @@ export interface Engine {
   evaluate(set: ImageSet): Evaluation;
   /** Writes the weights that `evaluate` uses, and the moving statistics, into the model. */
   writeWeights(): void;
+  /**
+   * Everything that the next step follows from but its request: weights, moving statistics, moments of the optimizer and averages,
+   * little-endian floats. Between steps only.
+   */
+  saveState(): Uint8Array;
+  /** Puts it back. Throws where its length is not that of this network and recipe. */
+  loadState(bytes: Uint8Array): void;
   /** Ends threads and frees what the engine holds, not the model. */
   dispose(): void;
 }

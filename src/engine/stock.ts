@@ -48,6 +48,8 @@ export function createStockEngine({ model, recipe, seed, train, statistics }: St
   const averages =
     recipe.weightAveraging && tf.tidy(() => all.map((weight) => tf.variable(weight.clone(), false)));
 
+  const held = () => [...all, ...update.moments, ...(averages ?? [])];
+
   return {
     name: 'tfjs',
     version: STOCK_VERSION,
@@ -73,9 +75,11 @@ export function createStockEngine({ model, recipe, seed, train, statistics }: St
     writeWeights() {
       averages?.forEach((average, i) => all[i]!.assign(average));
     },
+    saveState: () => bytesOf(held()),
+    loadState: (state) => setBytes(held(), state),
     dispose() {
       update.dispose();
-      for (const held of averages ?? []) held.dispose();
+      for (const average of averages ?? []) average.dispose();
     },
   };
 }
@@ -122,6 +126,28 @@ function follow(averages: readonly tf.Variable[], values: readonly tf.Variable[]
   averages.forEach((average, i) => {
     average.assign(tf.add(tf.mul(average, decay), tf.mul(values[i]!, 1 - decay)));
   });
+}
+
+/** All values, one variable after the other. */
+function bytesOf(variables: readonly tf.Variable[]): Uint8Array {
+  return new Uint8Array(
+    Buffer.concat(variables.map((each) => new Uint8Array(Float32Array.from(each.dataSync()).buffer))),
+  );
+}
+
+/** The inverse of `bytesOf`; throws where the length is another. */
+function setBytes(variables: readonly tf.Variable[], bytes: Uint8Array): void {
+  const expected = 4 * variables.reduce((sum, { size }) => sum + size, 0);
+  if (bytes.length !== expected) {
+    throw new Error(`a state of ${expected} bytes was expected, found ${bytes.length}`);
+  }
+  const floats = new Float32Array(Uint8Array.from(bytes).buffer);
+  let from = 0;
+  for (const variable of variables) {
+    const values = floats.slice(from, from + variable.size);
+    from += variable.size;
+    tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+  }
 }
 
 /** Runs `compute` with `replacements`, if any, in the place of `weights`. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeTogether } from '../files/write-whole.ts';
 import { MARKDOWN_FILE, PAGE_FILE, SUMMARY_FILE } from './files.ts';
 import { toMarkdown } from './markdown.ts';
 import type { Summary } from './summary.ts';
@@ -15,15 +15,9 @@ export function removeReports(folder: string): void {
 export async function writeReports(folder: string, summary: Summary): Promise<void> {
   // Only here: the library of the drawings takes a moment to load, and most runs of Vitest are not a gate's.
   const { toPage } = await import('./page/page.ts');
-  await writeWhole(join(folder, PAGE_FILE), toPage(summary));
-  await writeWhole(join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`);
-  await writeWhole(join(folder, MARKDOWN_FILE), toMarkdown(summary));
-}
-
-/** Writes beside the target and renames, so that a reader never meets half a file. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${process.pid}.unfinished`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, file);
+  writeTogether([
+    [join(folder, PAGE_FILE), toPage(summary)],
+    [join(folder, SUMMARY_FILE), `${JSON.stringify(summary, null, 2)}\n`],
+    [join(folder, MARKDOWN_FILE), toMarkdown(summary)],
+  ]);
 }

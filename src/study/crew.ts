@@ -10,6 +10,7 @@ const WORKER = fileURLToPath(new URL(`./worker${extname(HERE)}`, HERE));
 /** Told as things happen, never two at once. */
 export interface Listener {
   onEpoch(task: Task, epoch: EpochDone): void;
+  onNotice(task: Task, line: string): void;
   onRun(task: Task, done: RunDone): void;
   /** The run did not come to its end: it threw, or its process is gone. */
   onFailure(task: Task, message: string): void;
@@ -56,6 +57,7 @@ export function startCrew(
       child.on('message', (message: 'ready' | Reply) => {
         if (message === 'ready') return next();
         if (message.type === 'epoch') return listener.onEpoch(task!, message);
+        if (message.type === 'notice') return listener.onNotice(task!, message.line);
         if (message.type === 'run') listener.onRun(task!, message);
         else listener.onFailure(task!, message.message);
         next();

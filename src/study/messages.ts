@@ -1,5 +1,6 @@
 import type { Study, StudyRun } from './schema.ts';
 import type { RunRecord } from '../record.ts';
+import type { CheckpointPlace } from '../training/checkpoint.ts';
 
 /** What a study's processes say to each other; by structured clone, so that NaN and bytes arrive as they are. */
 
@@ -9,6 +10,8 @@ export interface Task {
   readonly seed: number;
   /** Hand over the full record and the weights too. */
   readonly whole: boolean;
+  /** Absent: it starts anew and keeps nothing. */
+  readonly checkpoints?: CheckpointPlace;
 }
 
 /** An epoch that is done. */
@@ -32,4 +35,10 @@ export interface RunFailed {
   readonly message: string;
 }
 
-export type Reply = EpochDone | RunDone | RunFailed;
+/** A line for a person. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly line: string;
+}
+
+export type Reply = EpochDone | Notice | RunDone | RunFailed;

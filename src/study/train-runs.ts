@@ -1,5 +1,6 @@
 import type { Iteration } from '../iterations/define.ts';
 import { begin, epochDone, runDone, runFailed } from './progress.ts';
+import type { CheckpointPlace } from '../training/checkpoint.ts';
 import { startCrew } from './crew.ts';
 import { startDisplay } from './display.ts';
 import type { RunDone, Task } from './messages.ts';
@@ -12,6 +13,8 @@ export interface Training {
   readonly jobs: number;
   /** Seeds whose full record is wanted. */
   readonly whole: readonly number[];
+  /** Where an interrupted run goes on; absent: nowhere. */
+  readonly checkpoints?: CheckpointPlace;
   /** Told of each run as soon as it is done. */
   onRun(done: RunDone): void;
 }
@@ -31,6 +34,7 @@ export async function trainRuns({
   finals,
   jobs,
   whole,
+  checkpoints,
   onRun,
 }: Training): Promise<Trained> {
   const start = performance.now();
@@ -39,13 +43,17 @@ export async function trainRuns({
   const epochsOf = new Map<number, number>();
   let progress = begin(seeds.length, iteration.recipe.epochs, finals);
   let cpuSeconds = 0;
-  const tasks = seeds.map((seed): Task => ({ iteration: iteration.id, seed, whole: whole.includes(seed) }));
+  const tasks = seeds.map((seed): Task => {
+    const task = { iteration: iteration.id, seed, whole: whole.includes(seed) };
+    return checkpoints ? { ...task, checkpoints } : task;
+  });
   const crew = startCrew(tasks, jobs, {
     onEpoch({ seed }) {
       epochsOf.set(seed, (epochsOf.get(seed) ?? 0) + 1);
       progress = epochDone(progress);
       display.show(progress);
     },
+    onNotice: ({ seed }, line) => display.say(`seed ${seed}: ${line}`),
     onRun(_, done) {
       cpuSeconds += done.cpuSeconds;
       onRun(done);

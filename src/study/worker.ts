@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import { findIteration } from '../iterations/index.ts';
 import { studyHead, studyRunOf } from './run.ts';
 import { run } from '../training/run.ts';
+import type { Epoch } from '../record.ts';
 import type { Reply, Task } from './messages.ts';
 
 /**
@@ -20,7 +21,7 @@ process.on('message', (task: Task) => {
 process.on('disconnect', () => process.exit());
 process.send!('ready');
 
-async function train({ iteration: id, seed, whole }: Task): Promise<Reply> {
+async function train({ iteration: id, seed, whole, checkpoints }: Task): Promise<Reply> {
   const before = process.cpuUsage();
   const made = await run({
     iteration: findIteration(id),
@@ -28,9 +29,15 @@ async function train({ iteration: id, seed, whole }: Task): Promise<Reply> {
     backend,
     seed,
     threads: 1,
+    ...(checkpoints && { checkpoints }),
     progress: {
       onStep: () => undefined,
-      onEpoch: ({ testCorrect, testTotal }) => say({ type: 'epoch', testCorrect, testTotal }),
+      onEpoch: sayEpoch,
+      onNotice: (line) => say({ type: 'notice', line }),
+      onResume(done) {
+        say({ type: 'notice', line: `goes on after epoch ${done.length}` });
+        done.forEach(sayEpoch);
+      },
     },
   });
   const { user, system } = process.cpuUsage(before);
@@ -41,6 +48,10 @@ async function train({ iteration: id, seed, whole }: Task): Promise<Reply> {
     ...(whole ? { whole: { record: made.record, weights: made.weights } } : {}),
     cpuSeconds: (user + system) / 1e6,
   };
+}
+
+function sayEpoch({ testCorrect, testTotal }: Epoch): void {
+  say({ type: 'epoch', testCorrect, testTotal });
 }
 
 function say(reply: Reply): void {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MOST_NESTED, nesting } from '../figure.ts';
 import type { DescribedNetwork, ModelFacts, OutputKind, RunRecord } from '../record.ts';
 import { recordFile, weightsFile } from './store.ts';
+import { lostLoss } from './train.ts';
 
 /** What a record should say, from sources that do not lie in the record. What is absent is not at hand, and not checked. */
 export interface RecordExpectation {
@@ -81,7 +82,7 @@ function epochFaults({ epochs, data, seconds, diverged }: RunRecord, expected: R
     ...(expected.epochs === undefined || (diverged !== undefined && epochs.length < expected.epochs)
       ? []
       : unequal('number of epochs', epochs.length, expected.epochs)),
-    ...(diverged === undefined || !Number.isFinite(epochs.at(-1)!.trainLoss)
+    ...(diverged === undefined || lostLoss(epochs.at(-1)!) !== undefined
       ? []
       : ['it says that it was stopped, and its last loss is finite']),
     ...(sum > seconds * (1 + HAIR)

@@ -7,6 +7,7 @@ import { issue } from '../evidence.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { Evidence, RunRecord } from '../record.ts';
+import { checkpointsOf, clearCheckpoint } from './checkpoint.ts';
 import { expectationOf } from './expectation.ts';
 import { lineProgress } from './progress.ts';
 import { checkRecord, checkRepeated, remeasure } from './remeasure.ts';
@@ -28,6 +29,11 @@ export interface EvidenceOptions {
   /** Train even where a record fits; the variable RETRAIN asks for it, too, and no option talks it out of it. */
   readonly retrain?: boolean;
   readonly progress?: Progress;
+  /**
+   * Where an interrupted training goes on; absent: a folder of its own below .cache. Never in CI (the variable CI): what comes with
+   * a change is no evidence. The variable RETRAIN=fresh starts anew.
+   */
+  readonly checkpoints?: string;
 }
 
 /**
@@ -81,10 +87,22 @@ export async function evidenceOfRecords(iteration: Iteration, options: EvidenceO
     if (process.env['GATE_TRAIN'] === 'never') throw trainingForbidden(iteration, why);
     const seed = FIRST_SEED;
     const progress = options.progress ?? lineProgress(iteration.id, iteration.recipe.epochs);
-    const { record, weights, misread } = await run({ iteration, data, backend, seed, progress });
+    const place = options.checkpoints ?? checkpointsOf(folder);
+    const checkpoints = process.env['CI']
+      ? undefined
+      : { folder: place, fresh: process.env['RETRAIN'] === 'fresh' };
+    const { record, weights, misread } = await run({
+      iteration,
+      data,
+      backend,
+      seed,
+      progress,
+      ...(checkpoints && { checkpoints }),
+    });
     const before = fitting.find((each) => each.seed === seed);
     if (before) checkRepeated(before, record);
     writeRun(folder, record, weights);
+    if (checkpoints) clearCheckpoint(place, { id: record.id, seed, backend: backend.name });
     return issue({
       ...base,
       runs: [record],

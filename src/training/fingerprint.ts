@@ -15,7 +15,13 @@ export interface Fingerprinted {
  * the data and the engine's version. Source text plays no part: a comment changes nothing, a channel does.
  */
 export function fingerprintOf({ model, recipe, dataSha256, engine }: Fingerprinted): string {
-  const layers = model.layers.map((layer, i) => {
+  const { name, version } = engine;
+  return sha256OfJson({ layers: layersOf(model), recipe, data: dataSha256, engine: { name, version } });
+}
+
+/** What a model's fingerprint is made of: its layers without their names, and what each reads. */
+export function layersOf(model: LayersModel): readonly object[] {
+  return model.layers.map((layer, i) => {
     const { name: _, ...config } = layer.getConfig();
     const reads = layer.inboundNodes.map(({ inboundLayers }) =>
       inboundLayers.map((before) => model.layers.indexOf(before)),
@@ -24,8 +30,6 @@ export function fingerprintOf({ model, recipe, dataSha256, engine }: Fingerprint
     const chained = i === 0 || isDeepStrictEqual(reads, [[i - 1]]);
     return { kind: layer.getClassName(), config, ...(chained ? {} : { reads }) };
   });
-  const { name, version } = engine;
-  return sha256OfJson({ layers, recipe, data: dataSha256, engine: { name, version } });
 }
 
 /** SHA-256 of a value as JSON with sorted keys: the order in which an object was written does not matter. */

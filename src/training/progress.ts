@@ -32,6 +32,8 @@ export function lineProgress(
 ): Progress {
   return {
     onStep: () => undefined,
+    onNotice: (line) => write(`${name}  ${line}`),
+    onResume: (done) => write(`${name}  goes on after epoch ${done.length} of ${epochs}`),
     onEpoch(row) {
       const left = ((epochs - row.epoch) * row.seconds).toFixed(0);
       write(`${name}  ${epochLine(row, epochs, measured)}  (${left} s left)`);

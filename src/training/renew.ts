@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { RunRecord } from '../record.ts';
+import { type CheckpointPlace, clearCheckpoint } from './checkpoint.ts';
 import { FIRST_SEED } from './evidence.ts';
 import { survey } from './survey.ts';
 import { run } from './run.ts';
@@ -15,6 +16,8 @@ export interface RenewOptions {
   /** Where the records are. */
   readonly folder: string;
   readonly progress?: (iteration: Iteration) => Progress;
+  /** Where interrupted trainings go on; absent: they do not. */
+  readonly checkpoints?: CheckpointPlace;
 }
 
 /** What became of one iteration's records. */
@@ -28,7 +31,7 @@ export interface Renewal {
 
 /** Trains anew, and writes, every record that no longer fits its iteration, seed by seed; the first seed where there is none. */
 export async function renewRecords(iteration: Iteration, options: RenewOptions): Promise<Renewal> {
-  const { data, backend, folder, progress } = options;
+  const { data, backend, folder, progress, checkpoints } = options;
   const model = buildModel(iteration.network, { name: iteration.id });
   const found = survey(iteration, { model, folder, backend, dataSha256: data.sha256 });
   model.dispose();
@@ -42,8 +45,10 @@ export async function renewRecords(iteration: Iteration, options: RenewOptions):
       backend,
       seed,
       ...(progress ? { progress: progress(iteration) } : {}),
+      ...(checkpoints && { checkpoints }),
     });
     writeRun(folder, made.record, made.weights);
+    if (checkpoints) clearCheckpoint(checkpoints.folder, { id: iteration.id, seed, backend: backend.name });
     renewed.push(made.record);
   }
   return { id: iteration.id, renewed, why: seeds.length === 0 ? 'its records fit' : found.why };

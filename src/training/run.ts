@@ -9,19 +9,20 @@ import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
 import { modelFacts } from '../model/facts.ts';
 import { initialWeights } from '../model/initialize.ts';
-import { type Misread, RECORD_SCHEMA, type RunRecord } from '../record.ts';
-import type { Engine } from '../engine/engine.ts';
+import { type Epoch, type Misread, RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { createEngine, engineIdentity } from '../engine/choose.ts';
 import { graphOf, headOf } from '../model/graph.ts';
 import type { Network } from '../model/layers.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { CheckpointPlace } from './checkpoint.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { evaluatedSha256, keepRun } from './keep.ts';
 import { misreadBy } from './misread.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';
 import { train, type Progress } from './train.ts';
 import { projectVersion } from './versions.ts';
-import { setWeights, setWeightsFromBytes, sha256OfBytes, weightsToBytes } from './weights-file.ts';
+import { setWeights, sha256OfBytes, weightsToBytes } from './weights-file.ts';
 
 export interface RunOptions {
   readonly iteration: Iteration;
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly threads?: number;
   readonly progress?: Progress;
+  /** Where the run is kept after every epoch, and goes on after an interruption; absent: neither. */
+  readonly checkpoints?: CheckpointPlace;
 }
 
 export interface Run {
@@ -79,6 +82,7 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
   const start = performance.now();
   const statistics = pixelStatistics(recipe, data.train);
   const { note } = engineIdentity({ backend, model });
+  const firstWeights = sha256OfBytes(weightsToBytes(model));
   const engine = createEngine({
     ...options,
     model,
@@ -86,17 +90,26 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
     train: data.train,
     statistics,
   });
-  const weightsAfter: string[] = [];
   try {
+    const keeper =
+      options.checkpoints && keepRun(options.checkpoints, { engine, model, firstWeights, ...options });
+    const before = keeper?.before;
+    const weightsAfter = [...(before?.weightsAfter ?? [])];
+    const seconds = () => (before?.seconds ?? 0) + (performance.now() - start) / 1000;
+    const rows: Epoch[] = [...(before?.epochs ?? [])];
+    if (before) progress?.onResume?.(before.epochs);
     const { epochs, final, diverged } = await train({
       engine,
       recipe,
       data,
       seed,
+      ...(before && { done: before.epochs }),
       progress: {
         onStep: (done, total) => progress?.onStep(done, total),
         onEpoch(epoch) {
+          rows.push(epoch);
           weightsAfter.push(evaluatedSha256(engine, model));
+          keeper?.keep({ epochs: rows, weightsAfter, seconds: seconds() });
           progress?.onEpoch(epoch);
         },
       },
@@ -129,7 +142,7 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
       epochs: [...epochs],
       confusion: confusionMatrix(data, final.predictions),
       deadChannels: known(deadChannelsOn(model, data.test, statistics)),
-      seconds: (performance.now() - start) / 1000,
+      seconds: seconds(),
       threads: engine.threads,
       weights: {
         file: weightsFile(recordFile(id, seed, backend.name), sha256),
@@ -143,15 +156,6 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
   } finally {
     engine.dispose();
   }
-}
-
-/** Of the weights that `evaluate` uses. The model's own are put back: an engine may train in them and average beside them. */
-function evaluatedSha256(engine: Engine, model: LayersModel): string {
-  const own = weightsToBytes(model);
-  engine.writeWeights();
-  const sha256 = sha256OfBytes(weightsToBytes(model));
-  setWeightsFromBytes(model, own, model.name);
-  return sha256;
 }
 
 /** What the values of a network's output mean. */

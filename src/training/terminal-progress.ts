@@ -58,6 +58,8 @@ export function trainingDisplay({
       bars.log(`${epochLine(row, epochs, measured)}\n`);
       bars.update();
     },
+    onNotice: (line) => void bars.log(`${line}\n`),
+    onResume: (done) => void bars.log(`goes on after epoch ${done.length} of ${epochs}\n`),
     end: () => bars.stop(),
   };
 }

@@ -14,6 +14,7 @@ async function work(seeds: readonly number[], jobs: number) {
     seeds.map(task),
     jobs,
     {
+      onNotice: () => undefined,
       onEpoch: () => epochs++,
       onRun: ({ seed }, run) => done.set(seed, run),
       onFailure: ({ seed }, message) => failed.set(seed, message),
@@ -49,6 +50,7 @@ describe('the processes of a study', { timeout: 60_000 }, () => {
       [1, 2].map(task),
       2,
       {
+        onNotice: () => undefined,
         onEpoch: () => undefined,
         onRun: () => undefined,
         onFailure: ({ seed }) => failed.push(seed),

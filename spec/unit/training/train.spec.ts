@@ -241,6 +241,8 @@ function fake() {
       };
     },
     writeWeights: () => undefined,
+    saveState: () => new Uint8Array(),
+    loadState: () => undefined,
     dispose: () => undefined,
   };
   return { engine, calls, requests, evaluated };

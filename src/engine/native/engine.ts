@@ -13,7 +13,7 @@ import { createMemory } from './module.ts';
 import type { Program } from './program.ts';
 import { nativePlanOf, type NativePlan } from './units.ts';
 import { writeUpdate, writeUpdateStep } from './update.ts';
-import { readWeights, writeDecays, writeWeights } from './weights.ts';
+import { loadState, readWeights, saveState, writeDecays, writeWeights } from './weights.ts';
 
 /** Raised whenever the same run would give other bits: the pinned hash in spec/kernels/native-bits.spec.ts says when. */
 export const NATIVE_VERSION = '3';
@@ -79,6 +79,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
   ready.catch(() => undefined);
   const first = joinCrew(plan, 0);
   const floats = new Float32Array(memory.buffer);
+  const memoryBytes = new Uint8Array(memory.buffer);
   const indices = new Uint32Array(memory.buffer, places.indices, recipe.batch);
   const keys = new Uint32Array(memory.buffer, compiled.dropoutKeys, Math.max(1, compiled.dropouts));
   const order = new DataView(memory.buffer, compiled.order);
@@ -130,7 +131,6 @@ export function createNativeEngine(options: NativeOptions): Engine {
     evaluate(set): Evaluation {
       choose();
       const size = imageSize(set);
-      const bytes = new Uint8Array(memory.buffer);
       const labels = new Uint16Array(memory.buffer, places.stagedLabels, EVALUATION_IMAGES);
       const found = new Uint16Array(memory.buffer, compiled.predictions, EVALUATION_IMAGES);
       const predictions = new Uint16Array(set.count);
@@ -138,7 +138,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
       let correct = 0;
       for (let from = 0; from < set.count; from += EVALUATION_IMAGES) {
         const images = Math.min(EVALUATION_IMAGES, set.count - from);
-        bytes.set(set.pixels.subarray(from * size, (from + images) * size), places.staged);
+        memoryBytes.set(set.pixels.subarray(from * size, (from + images) * size), places.staged);
         labels.set(set.labels.subarray(from, from + images));
         command('evaluate', { images, epoch: 0 }, 0);
         const tally = tallyOf(compiled, memory, compiled.evaluation);
@@ -152,6 +152,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
       choose();
       writeWeights(book, floats, addresses);
     },
+    saveState: () => saveState(book, memoryBytes, addresses),
+    loadState: (state) => loadState(book, memoryBytes, addresses, state),
     dispose() {
       if (threads === 1 || hasFailed) return;
       const quit = () => command('quit', { images: 0, epoch: 0 }, 0);

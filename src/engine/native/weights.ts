@@ -99,6 +99,36 @@ export function writeWeights(
   });
 }
 
+/** What outlives a step, in this order. The gradients and what is evaluated are made anew. */
+const STATE = ['weights', 'moving', 'first', 'second', 'averages', 'movingAverages'] as const;
+
+/** The arrays of `STATE`, one after the other. */
+export function saveState(
+  { buffers }: WeightBook,
+  bytes: Uint8Array,
+  addresses: Readonly<Record<ArrayName, number>>,
+): Uint8Array {
+  const parts = STATE.map((name) => bytes.slice(addresses[name], addresses[name] + buffers[name].bytes));
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Puts back what `saveState` gave; throws where the length is another. */
+export function loadState(
+  { buffers }: WeightBook,
+  bytes: Uint8Array,
+  addresses: Readonly<Record<ArrayName, number>>,
+  state: Uint8Array,
+): void {
+  const expected = STATE.reduce((sum, name) => sum + buffers[name].bytes, 0);
+  if (state.length !== expected)
+    throw new Error(`a state of ${expected} bytes was expected, found ${state.length}`);
+  let from = 0;
+  for (const name of STATE) {
+    bytes.set(state.subarray(from, from + buffers[name].bytes), addresses[name]);
+    from += buffers[name].bytes;
+  }
+}
+
 /** The weight decay of each weight, as `updateWeights` reads it. */
 export function writeDecays(
   { entries }: WeightBook,

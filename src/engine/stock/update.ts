@@ -11,6 +11,8 @@ export interface Trainable {
 export interface Update {
   /** Changes every weight by its gradient; inside a `tidy`. `step`: steps done before this one. */
   apply(gradients: tf.NamedTensorMap, learningRate: number, step: number): void;
+  /** First moments, then second ones where there are any: what outlives a step beside the weights. */
+  readonly moments: readonly tf.Variable[];
   dispose(): void;
 }
 
@@ -22,6 +24,7 @@ export function createUpdate(weights: readonly Trainable[], recipe: Recipe): Upd
   const first = zeros();
   const second = rule.type === 'sgd' ? [] : zeros();
   return {
+    moments: [...first, ...second],
     apply(gradients, learningRate, step) {
       const clipped = clip(
         weights.map(({ variable }) => gradients[variable.name]!),
