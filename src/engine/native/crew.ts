@@ -1,18 +1,23 @@
 import { once } from 'node:events';
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { type ImageSet, imageSize } from '../../data/dataset.ts';
+import { messageOf } from '../../errors.ts';
 import { normalization, type PixelStatistics } from '../../data/normalize.ts';
 import { extendKey, keyOf, Stream } from '../../random.ts';
 import type { Augmentation } from '../../recipe/augmentation.ts';
 import { linkProgram } from './execute.ts';
+import { EVALUATION_PLACES, PartnerFailed, RESTS } from './failure.ts';
 import { clearLanes, imageLayer, type ImagePlaces } from './images.ts';
 import { LANES } from './lanes.ts';
 import { loadKernels } from './module.ts';
 import type { Program } from './program.ts';
+import { LEFT, placeOf, tell } from './told.js';
 
 /** What every thread must know to do its part; plain data and shared memory. */
 export interface CrewPlan {
   readonly memory: WebAssembly.Memory;
+  /** What `createTold` made. */
+  readonly told: SharedArrayBuffer;
   readonly threads: number;
   /** Absent: for evaluation alone. */
   readonly step?: Program;
@@ -52,8 +57,10 @@ export interface CrewPlaces {
 
 export type Command = 'step' | 'evaluate' | 'quit';
 const COMMANDS: readonly Command[] = ['step', 'evaluate', 'quit'];
-/** How long threads wait for each other inside a command, in naps of 50 ms. */
+/** How long threads wait for one that hangs, in naps: one that is gone is noticed at once. */
 const PATIENCE = 1200;
+/** As assembly/barrier.ts has it. */
+const NAP_MS = 50;
 const FOR_EVER = -1;
 
 export interface Order {
@@ -79,14 +86,25 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const bytes = new Uint8Array(memory.buffer);
   const meetAt = (at: number, naps: number) => {
     const result = kernels.meet(at, threads, naps);
-    if (result === 1) throw new Error('another thread of the native engine failed');
-    if (result === 2) throw new Error('a thread of the native engine did not come: it has ended or hangs');
+    if (result === 1) throw new PartnerFailed(plan, 'it did not say why');
+    if (result === 2) throw new PartnerFailed(plan, `it has not come for ${(PATIENCE * NAP_MS) / 1000} s`);
   };
   const meet = () => meetAt(places.meeting, PATIENCE);
   const order = () => ({ images: words[1]!, seed: words[2]!, epoch: words[3]! });
+  const place = placeOf(plan.told, thread);
   const part = { kernels, thread, threads, meet, bytes };
-  const stepping = step && linkProgram(step, { ...part, load: trainingLoader(plan, thread, kernels, order) });
-  const evaluating = linkProgram(evaluation, { ...part, load: stagedLoader(plan, thread, kernels) });
+  const enter = (first: number) => (at: number) => {
+    place[0] = first + 1 + at;
+  };
+  const stepping =
+    step &&
+    linkProgram(step, { ...part, enter: enter(0), load: trainingLoader(plan, thread, kernels, order) });
+  const evaluating = linkProgram(evaluation, {
+    ...part,
+    enter: enter(EVALUATION_PLACES),
+    load: stagedLoader(plan, thread, kernels),
+  });
+  place[0] = RESTS;
   const fail = () => {
     kernels.fail(places.meeting, threads);
     kernels.fail(places.start, threads);
@@ -97,12 +115,14 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
       words.set([COMMANDS.indexOf(command), images, seed, epoch]);
     },
     obey() {
-      meetAt(places.start, FOR_EVER);
+      // The first thread comes when there is something to do; the others should be here by then.
+      meetAt(places.start, thread === 0 ? PATIENCE : FOR_EVER);
       const command = COMMANDS[words[0]!];
       if (command === 'quit') return false;
       try {
         if (command === 'evaluate') {
           evaluating(order().images);
+          place[0] = RESTS;
           return true;
         }
         stepping!(order().images);
@@ -112,8 +132,10 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
         }
         kernels.updateWeights(places.update, thread, threads);
         meet();
+        place[0] = RESTS;
         return true;
       } catch (error) {
+        if (!(error instanceof PartnerFailed)) tell(plan.told, thread, messageOf(error));
         fail();
         throw error;
       }
@@ -121,21 +143,48 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   };
 }
 
-/** Starts the threads 1 to `threads` - 1, which obey until 'quit'; resolves when they listen. */
-export async function startCrew(plan: CrewPlan): Promise<void> {
-  await Promise.all(
-    Array.from({ length: plan.threads - 1 }, (_, i) =>
-      once(startThread({ workerData: { plan, thread: i + 1 } }), 'message'),
-    ),
-  );
+/** A thread's life: obeys until it is told to end. Its failure is told to the first thread. */
+export function serve(plan: CrewPlan, thread: number, listens: () => void): void {
+  const member = joinCrew(plan, thread);
+  const place = placeOf(plan.told, thread);
+  listens();
+  try {
+    while (member.obey());
+  } catch {
+    // Whoever failed has told why, and the first thread says it.
+  }
+  place[0] = LEFT;
 }
 
-function startThread(options: WorkerOptions): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./thread.js', import.meta.url), options);
+/** What the threads run; another file than thread.ts in specs of what happens when one fails. */
+export interface ThreadFile {
+  readonly url: URL;
+  readonly resourceLimits?: ResourceLimits;
+}
+
+/** Starts the threads 1 to `threads` - 1, which obey until 'quit'. `ready` resolves when they listen; `end` ends them at once. */
+export function startCrew(
+  plan: CrewPlan,
+  file: ThreadFile = { url: ownFile('thread') },
+): { readonly ready: Promise<void>; end(): void } {
+  if (plan.threads === 1) return { ready: Promise.resolve(), end: () => undefined };
+  const url = JSON.stringify(file.url.href);
   // In the sources the file is TypeScript, which a bare worker cannot read.
-  const file = JSON.stringify(new URL('./thread.ts', import.meta.url).href);
-  const start = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${file}, ${file}));`;
-  return new Worker(start, { ...options, eval: true });
+  const start = file.url.pathname.endsWith('.js')
+    ? `import(${url});`
+    : `import('tsx/esm/api').then(({ tsImport }) => tsImport(${url}, ${url}));`;
+  const { resourceLimits } = file;
+  const foreman = new Worker(new URL('./foreman.js', import.meta.url), {
+    workerData: { plan, start, ...(resourceLimits && { resourceLimits }) },
+  });
+  const ready = once(foreman, 'message').then(([message]) => {
+    if (message !== 'ready') throw new PartnerFailed(plan, 'it did not start');
+  });
+  return { ready, end: () => void foreman.terminate() };
+}
+
+function ownFile(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith('.js') ? '.js' : '.ts'}`, import.meta.url);
 }
 
 /** Lays the training images whose indices are in the shared memory into their block, augmented. */

@@ -7,10 +7,11 @@ import type { Recipe } from '../../recipe/recipe.ts';
 import { dropoutKey } from '../draws.ts';
 import type { Engine, Evaluation, Tally } from '../engine.ts';
 import { compileNetwork, EVALUATION_IMAGES, type Compiled } from './compile.ts';
-import { type Command, type CrewPlan, joinCrew, type Order, startCrew } from './crew.ts';
+import { type Command, type CrewPlan, joinCrew, type Order, startCrew, type ThreadFile } from './crew.ts';
 import { SHARDS } from './lanes.ts';
 import { createMemory } from './module.ts';
 import type { Program } from './program.ts';
+import { createTold } from './told.js';
 import { nativePlanOf, type NativePlan } from './units.ts';
 import { writeUpdate, writeUpdateStep } from './update.ts';
 import { loadState, readWeights, saveState, writeDecays, writeWeights } from './weights.ts';
@@ -42,6 +43,8 @@ export interface NativeOptions {
   readonly statistics?: PixelStatistics;
   /** Cores to use, 1 (default) to SHARDS; the result is the same to the bit. */
   readonly threads?: number;
+  /** What the threads run; absent: their work. */
+  readonly threadFile?: ThreadFile;
 }
 
 /** An engine on this project's own WebAssembly kernels, in memory of its own; starts from the model's weights. */
@@ -60,6 +63,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
   const [height, width, channels] = native.read.network.input;
   const plan: CrewPlan = {
     memory,
+    told: createTold(threads),
     threads,
     ...(compiled.step && { step: compiled.step }),
     evaluation: compiled.evaluation,
@@ -72,7 +76,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
   };
   let isComplete = threads === 1;
   let hasFailed = false;
-  const ready = startCrew(plan).then(() => {
+  const crew = startCrew(plan, options.threadFile);
+  const ready = crew.ready.then(() => {
     isComplete = true;
   });
   // Reported by `ready` to whoever awaits it, and to nobody else.
@@ -111,6 +116,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
     } catch (error) {
       hasFailed = true;
       first.fail();
+      // One that hangs would keep the process alive.
+      crew.end();
       throw error;
     }
   };
@@ -156,9 +163,15 @@ export function createNativeEngine(options: NativeOptions): Engine {
     loadState: (state) => loadState(book, memoryBytes, addresses, state),
     dispose() {
       if (threads === 1 || hasFailed) return;
-      const quit = () => command('quit', { images: 0, epoch: 0 }, 0);
+      const quit = () => {
+        try {
+          command('quit', { images: 0, epoch: 0 }, 0);
+        } catch {
+          // A thread is gone, and the others with it: nothing was asked of them any more.
+        }
+      };
       if (isComplete) quit();
-      else ready.then(quit, () => undefined);
+      else ready.then(quit, crew.end);
     },
   };
 }

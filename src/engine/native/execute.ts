@@ -7,6 +7,8 @@ export interface Part {
   readonly kernels: Kernels;
   readonly thread: number;
   readonly threads: number;
+  /** Notes which part of the program begins: 0 what prepares it, then its phases, then what finishes it. */
+  enter(part: number): void;
   /** Waits for all threads; throws where one of them failed. */
   meet(): void;
   /** Lays the images of a block, of which `live` exist. */
@@ -20,7 +22,7 @@ type OnceFunction = (d: number, thread: number, threads: number) => void;
 
 /** A program with its kernels at hand: runs this thread's part of it over so many images. */
 export function linkProgram(program: Program, part: Part): (images: number) => void {
-  const { kernels, thread, threads, meet, load, bytes } = part;
+  const { kernels, thread, threads, enter, meet, load, bytes } = part;
   const { shardCount } = program;
   const own = thread * program.descriptorStride;
   const blockSteps = (steps: Program['phases'][number]['each']) =>
@@ -43,8 +45,10 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
         bytes.fill(0, address + shard * stride, address + shard * stride + length);
       }
     }
+    enter(0);
     runOnce(prepare);
     phases.forEach(({ each, once }, phase) => {
+      enter(1 + phase);
       for (let shard = thread; shard < shardCount; shard += threads) {
         const end = Math.min(blocks, (shard + 1) * perShard);
         for (let block = shard * perShard; block < end; block++) {
@@ -56,6 +60,7 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
       meet();
       runOnce(once);
     });
+    enter(1 + phases.length);
     runOnce(finish);
   };
 }

@@ -1,0 +1,28 @@
+import { runScript } from '../../scripts/support/run-script.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import { createNativeEngine, nativeModelOf } from '../../src/engine/native/engine.ts';
+import { DATA, EVERYTHING, freshModel, POOLED, SEED, takeSteps } from './native-networks.ts';
+
+/** A command that trains on three threads, the second of which fails. */
+await runScript(async () => {
+  await selectBackend({ force: 'wasm' });
+  const native = nativeModelOf(freshModel(POOLED));
+  if ('reason' in native) throw new Error(native.reason);
+  const engine = createNativeEngine({
+    native,
+    recipe: EVERYTHING,
+    seed: SEED,
+    threads: 3,
+    train: DATA.train,
+    threadFile: {
+      url: new URL('./failing-thread.ts', import.meta.url),
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    },
+  });
+  try {
+    await engine.ready;
+    takeSteps(engine, EVERYTHING, 10_000);
+  } finally {
+    engine.dispose();
+  }
+});
