@@ -17,7 +17,7 @@ import type { Iteration } from '../../../src/iterations/define.ts';
 import type { Recipe } from '../../../src/recipe/recipe.ts';
 import type { Epoch } from '../../../src/record.ts';
 import { checkpointFile, checkpointsOf, clearCheckpoint } from '../../../src/training/checkpoint.ts';
-import { obtainEvidence } from '../../../src/training/evidence.ts';
+import { evidenceOfRecords } from '../../../src/training/evidence.ts';
 import { run, type Run, type RunOptions } from '../../../src/training/run.ts';
 import { RECIPE, SHORT_DIGITS, TINY } from './tiny-iteration.ts';
 
@@ -270,12 +270,12 @@ describe('evidence that is trained', { timeout: 60_000 }, () => {
     const env = process.env['CI'];
     delete process.env['CI'];
     try {
-      await expect(obtainEvidence(iteration, { ...options, progress: progress(true, []) })).rejects.toThrow(
-        Killed,
-      );
+      await expect(
+        evidenceOfRecords(iteration, { ...options, progress: progress(true, []) }),
+      ).rejects.toThrow(Killed);
       expect(existsSync(runs)).toBe(false);
       const seen: number[] = [];
-      await obtainEvidence(iteration, { ...options, progress: progress(false, seen) });
+      await evidenceOfRecords(iteration, { ...options, progress: progress(false, seen) });
       expect(seen).toEqual([3]);
       expect(readdirSync(options.checkpoints)).toEqual([]);
       expect(readdirSync(runs)).toHaveLength(2);
@@ -294,9 +294,9 @@ describe('evidence that is trained', { timeout: 60_000 }, () => {
     const env = process.env['CI'];
     process.env['CI'] = 'true';
     try {
-      await expect(obtainEvidence(iteration, { ...options, progress: progress(true, []) })).rejects.toThrow(
-        Killed,
-      );
+      await expect(
+        evidenceOfRecords(iteration, { ...options, progress: progress(true, []) }),
+      ).rejects.toThrow(Killed);
       expect(existsSync(options.checkpoints)).toBe(false);
     } finally {
       if (env === undefined) delete process.env['CI'];
