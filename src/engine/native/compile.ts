@@ -1,7 +1,8 @@
 import { imageSize } from '../../data/dataset.ts';
 import type { ReadModel } from '../../model/network-of.ts';
 import type { CrewPlaces } from './crew.ts';
-import type { Buffer, Later, Strided } from './emit.ts';
+import { addressOf } from './buffers.ts';
+import type { Buffer, Strided } from './emit.ts';
 import { IMAGE_BYTES } from './images.ts';
 import { LANES, SHARDS } from './lanes.ts';
 import { createMemory, FIRST_FREE_ADDRESS, loadKernels } from './module.ts';
@@ -166,10 +167,6 @@ function measurer(): RecordOptions['measure'] {
   const kernels = loadKernels(createMemory(FIRST_FREE_ADDRESS));
   return (kernel, ...[side = 0, height = 0, width = 0, channels = 0, outChannels = 0]) =>
     kernels[kernel](side, height, width, channels, outChannels);
-}
-
-function addressOf(buffer: Buffer): Later {
-  return { kind: 'address', buffer, offset: 0 };
 }
 
 function strided(buffer: Buffer): Strided {

@@ -98,7 +98,7 @@ export interface WeightPlaces {
 export type Later =
   | { readonly kind: 'address'; readonly buffer: Buffer; readonly offset: number }
   | { readonly kind: 'stride'; readonly buffer: Buffer }
-  | { readonly kind: 'adds'; readonly value: number; readonly reader: number };
+  | { readonly kind: 'adds'; readonly value: number; readonly reader: number; readonly input: number };
 
 /** A stretch of memory; `per` says of what there is one each. */
 export interface Buffer {

@@ -1,5 +1,6 @@
 import type { Buffer, Field } from './emit.ts';
-import { bufferOf, type Call, type Recording } from './recorder.ts';
+import { bufferOf } from './buffers.ts';
+import type { Call, Recording } from './recorder.ts';
 
 /** Where the buffers of a program lie: equal for every thread that asks, but for what each has of its own. */
 export interface MemoryPlan {

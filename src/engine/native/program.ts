@@ -3,7 +3,8 @@ import { descriptorBytes, writeDescriptor } from './descriptor.ts';
 import type { Buffer, Field } from './emit.ts';
 import { SHARDS } from './lanes.ts';
 import { type MemoryPlan, planMemory } from './memory.ts';
-import { bufferOf, type Call, type Recording } from './recorder.ts';
+import { bufferOf } from './buffers.ts';
+import type { Call, Recording } from './recorder.ts';
 
 /** A compiled step or evaluation: plain data, the same for all threads. */
 export interface Program {
@@ -102,7 +103,7 @@ function valuesOf({ fields }: Call, recording: Recording, plan: MemoryPlan, thre
     if (typeof field === 'number') return field;
     if (field.kind === 'address') return plan.address(field.buffer, thread) + field.offset;
     if (field.kind === 'stride') return plan.stride(field.buffer);
-    return recording.adds(field.value, field.reader) ? 1 : 0;
+    return recording.adds(field) ? 1 : 0;
   };
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]));
 }

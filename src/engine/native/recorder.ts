@@ -1,8 +1,7 @@
 import type { DescribedKernel } from './descriptor.ts';
 import type { AddableLanes, Buffer, Emit, Field, Lanes, Later, Strided, WeightPlaces } from './emit.ts';
-import { LANES } from './lanes.ts';
-
-const FLOAT_BYTES = 4;
+import { addressOf, bufferOf, FLOAT_BYTES, lanesOf } from './buffers.ts';
+import { type Contribution, type Reading, readingKey, settleContributions } from './contributions.ts';
 
 /** A node of the graph, or several that are computed as one. Value 0 is the image; unit i computes value i + 1. */
 export interface Unit {
@@ -43,8 +42,8 @@ export interface Recording {
   readonly constants: readonly { readonly buffer: Buffer; readonly value: number; readonly floats: number }[];
   /** Where images are laid. */
   readonly image: Lanes;
-  /** Whether a reader of a value adds to the gradient that is there. */
-  adds(value: number, reader: number): boolean;
+  /** Whether a reader of a value, by this input of it, adds to the gradient that is there. */
+  adds(reading: Reading): boolean;
 }
 
 export interface RecordOptions {
@@ -65,14 +64,6 @@ interface Value {
   readonly level: number;
   readonly needsGradient: boolean;
   readonly gradient: Lanes;
-}
-
-interface Contribution {
-  readonly value: number;
-  readonly unit: number;
-  readonly level: number;
-  /** Absent: the kernel adds by itself. */
-  readonly own?: Lanes;
 }
 
 interface Levels {
@@ -112,7 +103,13 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
     const asked = new Set<number>();
     const contribute = (at: number, own?: Lanes) => {
       asked.add(at);
-      contributions.push({ value: unit.reads[at]!, unit: index, level: inLevel, ...(own && { own }) });
+      contributions.push({
+        value: unit.reads[at]!,
+        reader: index,
+        input: at,
+        level: inLevel,
+        ...(own && { own }),
+      });
     };
     unit.compile({
       training,
@@ -141,7 +138,7 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
       addableInputGradient(at): AddableLanes | undefined {
         if (!inputs[at]!.needsGradient) return undefined;
         contribute(at);
-        const adds: Later = { kind: 'adds', value: unit.reads[at]!, reader: index };
+        const adds: Later = { kind: 'adds', value: unit.reads[at]!, reader: index, input: at };
         return { ...inputs[at]!.gradient, adds };
       },
       block: (floats) => lanesOf([floats]),
@@ -192,7 +189,12 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
   });
 
   const same = new Map<Buffer, Buffer>();
-  const adds = settleContributions(contributions, values, backward, same);
+  const adds = settleContributions(
+    contributions,
+    values.map(({ gradient }) => gradient),
+    backward,
+    same,
+  );
   return {
     prepare,
     phases: training ? stepPhases(forward, backward, units.length) : phasesOf(forward),
@@ -204,48 +206,8 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
     shardCount: options.shardCount,
     constants,
     image: values[0]!.lanes,
-    adds: (value, reader) => adds.has(`${value} ${reader}`),
+    adds: (reading) => adds.has(readingKey(reading)),
   };
-}
-
-/** The buffer of an operand. */
-export function bufferOf({ at }: Strided): Buffer {
-  if (at.kind !== 'address') throw new Error('an operand without a buffer');
-  return at.buffer;
-}
-
-/**
- * The reader whose backward kernels run first writes the gradient, the others add. Returns "value reader" of those that
- * add by themselves; for the rest a call that adds is put behind their own.
- */
-function settleContributions(
-  contributions: readonly Contribution[],
-  values: readonly Value[],
-  backward: ReadonlyMap<number, { calls: Call[] }[]>,
-  same: Map<Buffer, Buffer>,
-): ReadonlySet<string> {
-  const adds = new Set<string>();
-  const written = new Set<number>();
-  const ordered = contributions.toSorted((a, b) => b.level - a.level || b.unit - a.unit);
-  for (const { value, unit, own } of ordered) {
-    const isFirst = !written.has(value);
-    written.add(value);
-    const { gradient } = values[value]!;
-    if (own === undefined) {
-      if (!isFirst) adds.add(`${value} ${unit}`);
-    } else if (isFirst) {
-      same.set(bufferOf(own), bufferOf(gradient));
-    } else {
-      const floats = own.shape.reduce((product, size) => product * size, 1);
-      const a = { a: gradient.at, aStride: gradient.stride };
-      const b = { b: own.at, bStride: own.stride, output: gradient.at, outputStride: gradient.stride };
-      backward
-        .get(unit)!
-        .at(-1)!
-        .calls.push({ kernel: 'add', fields: { ...a, ...b, floats } });
-    }
-  }
-  return adds;
 }
 
 function phasesOf({ each, once }: Levels): RecordedPhase[] {
@@ -278,18 +240,6 @@ function stepPhases(
 function at<T>(levels: T[][], level: number): T[] {
   while (levels.length <= level) levels.push([]);
   return levels[level]!;
-}
-
-function addressOf(buffer: Buffer): Later {
-  return { kind: 'address', buffer, offset: 0 };
-}
-
-function lanesOf(shape: readonly number[]): Lanes {
-  const buffer: Buffer = {
-    per: 'block',
-    bytes: shape.reduce((product, size) => product * size, LANES * FLOAT_BYTES),
-  };
-  return { shape, at: addressOf(buffer), stride: { kind: 'stride', buffer } };
 }
 
 function shardsOf(sums: Buffer[], bytes: number): Strided {
