@@ -1,7 +1,7 @@
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { GateError } from '../errors.ts';
 import { type ActivationFunction, STOCK_FUNCTIONS } from '../ops/activation.ts';
-import { ops } from '../ops/index.ts';
+import { opOf, ops } from '../ops/index.ts';
 import type { Settings, Sides, StockLayer } from '../ops/op.ts';
 import { type Application, applicationsOf, type Applications, MODEL_INPUT } from './applications.ts';
 import { type Graph, graphOf } from './graph.ts';
@@ -103,7 +103,8 @@ function draftsOf(
   const weights = layer.weights;
   const base = {
     name: nameOf(application),
-    frozen: weights.length > 0 && !weights.some((weight) => trained.has(weight)),
+    frozen:
+      hasTrainable(first.type, first.settings, inputs) && !weights.some((weight) => trained.has(weight)),
     outputShape: outputShapes[0]!,
   };
   const main = {
@@ -116,6 +117,18 @@ function draftsOf(
   if (own === undefined) return [main];
   if (typeof own === 'string') return own;
   return [main, { ...base, name: `${base.name}_activation`, frozen: false, type: own.type, settings: own }];
+}
+
+/** Whether a layer of these settings has weights to train: a batch norm may have moving statistics alone. */
+function hasTrainable(
+  type: string,
+  settings: Settings,
+  inputs: readonly (readonly (number | null)[])[],
+): boolean {
+  const op = opOf(type)!;
+  const layer = op.schema.safeParse({ ...settings, type });
+  const shapes = inputs.map((sizes) => sizes.map((size) => size ?? 0));
+  return layer.success && (op.weights?.(layer.data, shapes).some(({ trainable }) => trainable) ?? false);
 }
 
 /** The layer that does what a layer's `activation` does after it; a string: why there is none. */

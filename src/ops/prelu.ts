@@ -28,8 +28,10 @@ export const prelu = defineOp({
     const shared = [config['sharedAxes'] ?? []].flat().map(Number);
     const rank = inputs[0]!.length;
     const wholes = { element: 0, channel: rank - 1, one: rank } as const;
-    const slopes = (['element', 'channel', 'one'] as const).find(
-      (each) => shared.length === wholes[each] && shared.every((axis, i) => axis === i + 1),
+    // An axis of one position is shared or not: the slopes are the same.
+    const isShared = inputs[0]!.map((size, i) => size === 1 || shared.includes(i + 1));
+    const slopes = (['element', 'channel', 'one'] as const).find((each) =>
+      isShared.every((is, i) => is === i < wholes[each] || inputs[0]![i] === 1),
     );
     return slopes === undefined
       ? `shares its slopes along the axes ${shared.join(', ')}: expected none, all but the last, or all.`
