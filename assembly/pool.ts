@@ -22,65 +22,33 @@ export class PoolGradient extends Pool {
   inputGradientStride: i32;
   /** 1: adds to what is there. */
   adds: i32;
+  /** Of max pooling. 1: each of several equal maxima gets the gradient, as the maximum over a whole map has it in tfjs; 0: the first one. */
+  toAll: i32;
 }
 
 /** output = maximum of the window; what is padded never is it. */
 export function maxPool(d: Pool, block: i32, live: i32, shard: i32, thread: i32): void {
-  const input = placeOf(d.input, d.inputStride, block);
-  let to = placeOf(d.output, d.outputStride, block);
-  const pixel = <usize>d.channels * LANES;
-  const line = <usize>d.width * pixel;
-  for (let y = 0; y < d.outHeight; y++) {
-    const rows = tapsOfRow(d, y);
-    const row = input + <usize>firstSource * line;
-    for (let x = 0; x < d.outWidth; x++) {
-      const columns = tapsOfColumn(d, x);
-      const from = row + <usize>firstSource * pixel;
-      const width = <usize>columns * pixel;
-      for (let at: usize = 0; at < pixel; at += 16, to += 16) {
-        let top = v128.load(from + at);
-        for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
-          for (let q = p, end = p + width; q < end; q += pixel) top = f32x4.pmax(top, v128.load(q));
-        }
-        v128.store(to, top);
-      }
-    }
-  }
-}
-
-/** Of equal maxima in a window the first one gets the gradient. */
-export function maxPoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
-  const input = placeOf(d.input, d.inputStride, block);
-  const inputGradient = placeOf(d.inputGradient, d.inputGradientStride, block);
-  let out = placeOf(d.output, d.outputStride, block);
-  let gradient = placeOf(d.gradient, d.gradientStride, block);
-  const pixel = <usize>d.channels * LANES;
-  const line = <usize>d.width * pixel;
-  if (!d.adds) memory.fill(inputGradient, 0, <usize>d.height * line);
-  for (let y = 0; y < d.outHeight; y++) {
-    const rows = tapsOfRow(d, y);
-    const top = <usize>firstSource * line;
-    for (let x = 0; x < d.outWidth; x++) {
-      const columns = tapsOfColumn(d, x);
-      const from = top + <usize>firstSource * pixel;
-      const width = <usize>columns * pixel;
-      for (let at: usize = 0; at < pixel; at += 16, out += 16, gradient += 16) {
-        const maximum = v128.load(out);
-        let left = v128.load(gradient);
-        for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
-          for (let q = p, end = p + width; q < end; q += pixel) {
-            const is = f32x4.eq(v128.load(input + q), maximum);
-            v128.store(inputGradient + q, f32x4.add(v128.load(inputGradient + q), v128.and(left, is)));
-            left = v128.andnot(left, is);
-          }
-        }
-      }
-    }
-  }
+  pool(d, block, true);
 }
 
 /** output = mean of the window. */
 export function averagePool(d: Pool, block: i32, live: i32, shard: i32, thread: i32): void {
+  pool(d, block, false);
+}
+
+/** Gives the gradient of each maximum to where it was found. */
+export function maxPoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
+  poolGradient(d, block, true);
+}
+
+export function averagePoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
+  poolGradient(d, block, false);
+}
+
+/** `isMax` is known where this is inlined: what it does not need is left out. */
+// @ts-ignore: decorator
+@inline
+function pool(d: Pool, block: i32, isMax: bool): void {
   const input = placeOf(d.input, d.inputStride, block);
   let to = placeOf(d.output, d.outputStride, block);
   const pixel = <usize>d.channels * LANES;
@@ -92,20 +60,26 @@ export function averagePool(d: Pool, block: i32, live: i32, shard: i32, thread: 
       const columns = tapsOfColumn(d, x);
       const from = row + <usize>firstSource * pixel;
       const width = <usize>columns * pixel;
-      const count = f32x4.splat(<f32>(d.countsPadding ? d.kernelHeight * d.kernelWidth : rows * columns));
+      const count = f32x4.splat(countOf(d, rows, columns));
       for (let at: usize = 0; at < pixel; at += 16, to += 16) {
-        let sum = f32x4.splat(0);
+        let value = isMax ? v128.load(from + at) : f32x4.splat(0);
         for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
-          for (let q = p, end = p + width; q < end; q += pixel) sum = f32x4.add(sum, v128.load(q));
+          for (let q = p, end = p + width; q < end; q += pixel) {
+            value = isMax ? f32x4.pmax(value, v128.load(q)) : f32x4.add(value, v128.load(q));
+          }
         }
-        v128.store(to, f32x4.div(sum, count));
+        v128.store(to, isMax ? value : f32x4.div(value, count));
       }
     }
   }
 }
 
-export function averagePoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
+// @ts-ignore: decorator
+@inline
+function poolGradient(d: PoolGradient, block: i32, isMax: bool): void {
   const inputGradient = placeOf(d.inputGradient, d.inputGradientStride, block);
+  const toInput = placeOf(d.input, d.inputStride, block) - inputGradient;
+  let out = placeOf(d.output, d.outputStride, block);
   let gradient = placeOf(d.gradient, d.gradientStride, block);
   const pixel = <usize>d.channels * LANES;
   const line = <usize>d.width * pixel;
@@ -117,15 +91,30 @@ export function averagePoolGradient(d: PoolGradient, block: i32, live: i32, shar
       const columns = tapsOfColumn(d, x);
       const from = row + <usize>firstSource * pixel;
       const width = <usize>columns * pixel;
-      const count = f32x4.splat(<f32>(d.countsPadding ? d.kernelHeight * d.kernelWidth : rows * columns));
-      for (let at: usize = 0; at < pixel; at += 16, gradient += 16) {
-        const share = f32x4.div(v128.load(gradient), count);
+      const count = f32x4.splat(countOf(d, rows, columns));
+      for (let at: usize = 0; at < pixel; at += 16, out += 16, gradient += 16) {
+        let share = v128.load(gradient);
+        const maximum = isMax ? v128.load(out) : share;
+        if (!isMax) share = f32x4.div(share, count);
         for (let p = from + at, last = p + <usize>rows * line; p < last; p += line) {
-          for (let q = p, end = p + width; q < end; q += pixel) v128.store(q, f32x4.add(v128.load(q), share));
+          for (let q = p, end = p + width; q < end; q += pixel) {
+            if (isMax) {
+              const is = f32x4.eq(v128.load(q + toInput), maximum);
+              v128.store(q, f32x4.add(v128.load(q), v128.and(share, is)));
+              if (!d.toAll) share = v128.andnot(share, is);
+            } else v128.store(q, f32x4.add(v128.load(q), share));
+          }
         }
       }
     }
   }
+}
+
+/** By what a mean divides. */
+// @ts-ignore: decorator
+@inline
+function countOf(d: Pool, rows: i32, columns: i32): f32 {
+  return <f32>(d.countsPadding ? d.kernelHeight * d.kernelWidth : rows * columns);
 }
 
 /** How many rows of the map output row `y` sees; `firstSource` is the first. */

@@ -71,6 +71,7 @@ const large: readonly Windowed[] = [
   { ...square(28, 5, 2), channels: 3, filters: 8, images: 8 },
   { ...square(3, 3, 0), channels: 20, filters: 33, images: 5 },
   { ...square(1, 1, 0), channels: 130, filters: 10, images: 8 },
+  { ...square(1, 1, 0), channels: 6, filters: 7, images: 4 },
   { ...square(2, 5, 2), channels: 5, filters: 7, images: 3 },
 ];
 

@@ -116,8 +116,11 @@ function setOf(w: Windowed, bench: Bench) {
   };
 }
 
-describe('max pooling of any window', () => {
-  it('takes the maximum of what lies inside the map, and gives the first maximum the gradient', () => {
+describe.each([
+  ['the first', 0],
+  ['all', 1],
+])('max pooling of any window, %s of equal maxima', (_, toAll) => {
+  it('takes the maximum of what lies inside the map, and gives them its gradient', () => {
     for (const w of cases) {
       const bench = createBench(4 << 20);
       const { input, output, x, dy, places, gradients, expected } = setOf(w, bench);
@@ -126,8 +129,11 @@ describe('max pooling of any window', () => {
       const what = JSON.stringify(w);
       const maxima = windows.map((inside) => Math.max(...inside.map((i) => x[i]!)));
       expect([...bench.readBlock(places.output, output)], what).toEqual(maxima);
-      bench.run('maxPoolGradient', { ...places, ...gradients, countsPadding: 0 }, w.images);
-      windows.forEach((inside, o) => (expected[inside.find((i) => x[i] === maxima[o])!]! += dy[o]!));
+      bench.run('maxPoolGradient', { ...places, ...gradients, countsPadding: 0, toAll }, w.images);
+      windows.forEach((inside, o) => {
+        const top = inside.filter((i) => x[i] === maxima[o]);
+        for (const i of toAll ? top : top.slice(0, 1)) expected[i]! += dy[o]!;
+      });
       expectClose(bench.readBlock(gradients.inputGradient, input), expected, what);
       bench.checkGuards();
     }
@@ -149,7 +155,7 @@ describe.each([
       const what = JSON.stringify(w);
       const means = windows.map((inside) => inside.reduce((sum, i) => sum + x[i]!, 0) / countOf(inside));
       expectClose(bench.readBlock(places.output, output), means, what);
-      bench.run('averagePoolGradient', { ...places, ...gradients, countsPadding }, w.images);
+      bench.run('averagePoolGradient', { ...places, ...gradients, countsPadding, toAll: 0 }, w.images);
       windows.forEach((inside, o) => {
         for (const i of inside) expected[i]! += dy[o]! / countOf(inside);
       });

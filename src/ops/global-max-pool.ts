@@ -4,7 +4,7 @@ import { needsMap } from './window.ts';
 
 const schema = layerSchema('globalMaxPool', {});
 
-/** The maximum of every channel. Where a map of 1 x 1 is wanted, a max pooling of the map's size gives it. */
+/** The maximum of every channel; where it is found several times, all of them get its gradient, as in tfjs. Where a map of 1 x 1 is wanted, a max pooling of the map's size gives it. */
 export const globalMaxPool = defineOp({
   type: 'globalMaxPool',
   prefix: 'gmp',
@@ -18,5 +18,5 @@ export const globalMaxPool = defineOp({
       return 'puts channels first. Build the model with channels last.';
     return {};
   },
-  compile: (_, emit) => compilePool(emit, 'max', wholeMap(emit.inputs[0]!.shape)),
+  compile: (_, emit) => compilePool(emit, 'max', wholeMap(emit.inputs[0]!.shape), { toAll: true }),
 });

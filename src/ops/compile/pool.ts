@@ -8,12 +8,19 @@ const KERNELS = {
   average: ['averagePool', 'averagePoolGradient'],
 } as const;
 
-/** Pooling of any window. `countsPadding`: whether zeros around the map count in a mean. */
+export interface PoolWays {
+  /** Whether zeros around the map count in a mean. */
+  readonly countsPadding?: boolean;
+  /** Whether each of several equal maxima gets the gradient, not the first alone. */
+  readonly toAll?: boolean;
+}
+
+/** Pooling of any window. */
 export function compilePool(
   emit: Emit,
   kind: keyof typeof KERNELS,
   windows: Windows,
-  countsPadding = false,
+  { countsPadding = false, toAll = false }: PoolWays = {},
 ): void {
   const [input] = emit.inputs;
   const { output } = emit;
@@ -42,6 +49,7 @@ export function compilePool(
     inputGradient: inputGradient.at,
     inputGradientStride: inputGradient.stride,
     adds: inputGradient.adds,
+    toAll: toAll ? 1 : 0,
   });
 }
 
