@@ -1,3 +1,4 @@
+import { GateError } from '../errors.ts';
 import { type ImageSet, imageSize } from './dataset.ts';
 
 /** Mean and standard deviation of pixel values on the scale 0 (black) to 1 (white), a value a channel. */
@@ -8,6 +9,12 @@ export interface PixelStatistics {
 
 /** Of the 60,000 x 784 training pixels of MNIST: what `statisticsOf` says of them. */
 export const MNIST_PIXELS: PixelStatistics = { mean: [0.1307], std: [0.3081] };
+
+/** The statistics that an engine is given, else MNIST's, which are of one channel; an Error where they are not of all `channels`. */
+export function statisticsFor(channels: number, given: PixelStatistics = MNIST_PIXELS): PixelStatistics {
+  if (given.mean.length === channels) return given;
+  throw new Error(`pixel statistics of ${given.mean.length} channels for images of ${channels}`);
+}
 
 /** What each of the 256 values of a channel becomes: (value / 255 - mean) / std; [channels][256]. */
 export function normalization({ mean, std }: PixelStatistics = MNIST_PIXELS): Float32Array {
@@ -37,10 +44,19 @@ function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }
 
-/** What a run's images are normalized by: the recipe's own values, else those of the training images. */
+/**
+ * What a run's images are normalized by: the recipe's own values, else those of the training images. Throws GateError where the
+ * recipe has not one value a channel.
+ */
 export function pixelStatistics(
   { normalization: given }: { readonly normalization?: PixelStatistics },
   train: ImageSet,
 ): PixelStatistics {
+  const { channels = 1 } = train;
+  if (given !== undefined && given.mean.length !== channels) {
+    throw new GateError(
+      `The recipe normalizes ${given.mean.length} channels, but the images have ${channels}. Give mean and std one value a channel, or leave normalization out.`,
+    );
+  }
   return given ?? statisticsOf(train);
 }

@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { variableOf } from '../backend/tensorflow/layers.ts';
 import { augmentInto } from '../data/augment.ts';
 import { type ImageSet, imageSize } from '../data/dataset.ts';
-import { normalization, type PixelStatistics } from '../data/normalize.ts';
+import { normalization, type PixelStatistics, statisticsFor } from '../data/normalize.ts';
 import { GateError } from '../errors.ts';
 import { averagingDecay } from './draws.ts';
 import { keyOf, Stream } from '../random.ts';
@@ -31,7 +31,7 @@ export interface StockOptions {
  * updates as the native engine, in the backend's own arithmetic.
  */
 export function createStockEngine({ model, recipe, seed, train, statistics }: StockOptions): Engine {
-  const table = normalization(statistics);
+  const table = normalization(statisticsFor(model.inputs[0]!.shape.at(-1) ?? 1, statistics));
   const forward = forwardOf(model);
   const problem = train && trainingProblem(model);
   if (problem !== undefined) throw new GateError(`"${model.name}" cannot be trained: ${problem}.`);

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ImageSet, imageSize } from '../../data/dataset.ts';
-import { MNIST_PIXELS, type PixelStatistics } from '../../data/normalize.ts';
+import { type PixelStatistics, statisticsFor } from '../../data/normalize.ts';
 import { networkOf, type ReadModel } from '../../model/network-of.ts';
 import { updateRule } from '../../recipe/optimizer.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
@@ -69,7 +69,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
     evaluation: compiled.evaluation,
     places,
     clipsNorm: Number.isFinite(updateRule(recipe).clipNorm),
-    statistics: options.statistics ?? MNIST_PIXELS,
+    statistics: statisticsFor(channels, options.statistics),
     image: { height, width, channels },
     ...(options.train && { train: threads > 1 ? shared(options.train) : options.train }),
     ...(recipe.augmentation && { augmentation: recipe.augmentation }),

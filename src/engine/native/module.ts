@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GateError } from '../../errors.ts';
+import { GateError, messageOf } from '../../errors.ts';
 import { type Kernels, SOURCES } from './bindings.ts';
 import { HASH_SECTION, hashOfSources } from './sources.ts';
 
@@ -9,18 +9,28 @@ export type { Kernels } from './bindings.ts';
 /** Memory below this address belongs to the module's own tables. */
 export const FIRST_FREE_ADDRESS = 65_536;
 const PAGE_BYTES = 65_536;
-/** What asconfig.json declares: 1 GiB. */
-const MAXIMUM_PAGES = 16_384;
+/** What asconfig.json declares: 4 GiB, all that a 32-bit address reaches. */
+const MAXIMUM_PAGES = 65_536;
 /** Of the package: this file lies as deep in src as in dist. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Shared, so that every thread sees the same memory; `bytes` is rounded up to whole pages. */
+/**
+ * Shared, so that every thread sees the same memory; `bytes` is rounded up to whole pages. Throws GateError where that is more than
+ * WebAssembly, or this machine, has.
+ */
 export function createMemory(bytes: number): WebAssembly.Memory {
-  return new WebAssembly.Memory({
-    initial: Math.ceil(bytes / PAGE_BYTES),
-    maximum: MAXIMUM_PAGES,
-    shared: true,
-  });
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  const needs = `The native engine needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory for this network and this batch`;
+  if (pages > MAXIMUM_PAGES) {
+    throw new GateError(`${needs}; WebAssembly has 4. Use a smaller batch, or a smaller network.`);
+  }
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: MAXIMUM_PAGES, shared: true });
+  } catch (error) {
+    throw new GateError(
+      `${needs}, which this machine did not give: ${messageOf(error)}. Use a smaller batch.`,
+    );
+  }
 }
 
 /** The kernels on `memory`. Throws GateError where they have not been built, or from other sources than those that are here. */
