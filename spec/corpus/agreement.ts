@@ -1,6 +1,8 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../../src/backend/select.ts';
 import { type ImageSet, slice } from '../../src/data/dataset.ts';
+import { pixelStatistics } from '../../src/data/normalize.ts';
 import { createEngine } from '../../src/engine/choose.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
@@ -12,21 +14,56 @@ import { keyOf, Stream, uniform } from '../../src/random.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { setWeights } from '../../src/training/weights-file.ts';
 
-export const STEPS = 3;
+/** Relative difference of a loss that is still agreement. */
+export const TOLERANCE = 1e-4;
+/** The same of the way that a weight has gone. */
+export const ASTRAY = 1e-2;
+const STEPS = 3;
 const SEED = 5;
-const CLASSES = 10;
 /** Images a step: few, as the cpu backend takes some ten million multiply-adds a second. */
 const BATCH = 4;
+/** Above this, multiply-adds an image, the oracle is WASM: the cpu backend would take many minutes. */
+const SLOW = 3e6;
 /** Above this, multiply-adds an image, a network gets batches of half that size. */
 const LARGE = 50e6;
+/**
+ * Small: on random images the networks of the corpus have losses of tens at first, and with steps ten times as large many of them
+ * diverge, where any two roundings part tenfold a step.
+ */
+const LEARNING_RATE = 0.001;
+/** Times that two runs of the oracle may be from each other, of which neither is the exact one. */
+const NOISE = 4;
 const WASM = { name: 'wasm', version: '', reason: '' } as const;
+
+/** How two engines are compared. */
+export interface Comparison {
+  readonly batch: number;
+  /** Images of each step, at most `batch`. */
+  readonly steps: readonly number[];
+}
 
 export interface Agreement {
   /** Images a step. */
   readonly batch: number;
-  /** Of the losses of three steps and of an evaluation before and after them, the largest difference, relative to the oracle's. */
+  /**
+   * Of the losses of all steps and of an evaluation before and after them, the largest difference, relative to the oracle's, but
+   * at least to a hundredth of its first: what three steps have learned by heart has a loss of rounding errors.
+   */
   readonly worst: number;
   readonly losses: readonly (readonly [native: number, oracle: number])[];
+  /**
+   * Of all weights and moving statistics after the last step, the largest difference, relative to how far the oracle moved its
+   * array of weights, but at least a thousandth of how far it moved any: a gradient that is wrong shows here, whatever the loss.
+   */
+  readonly astray: number;
+  /** The array of weights that this is one of. */
+  readonly astrayIn: string;
+  /**
+   * `worst` and `astray` of the oracle beside itself with every first weight rounded otherwise, times four; 0 where the engines agree
+   * without that. What differs no more than this cannot be told from right: some networks part tenfold a step, whoever computes them.
+   */
+  readonly noise: number;
+  readonly noiseAstray: number;
 }
 
 /** Multiply-adds of one image through a network. */
@@ -37,56 +74,127 @@ export function multiplyAddsOf({ nodes }: Graph): number {
   );
 }
 
+/** What a network of the corpus is compared by: three steps of few images, fewer where they cost much. */
+export function fewImages(network: Network): Comparison {
+  const batch = multiplyAddsOf(graphOf(network)) > LARGE ? BATCH / 2 : BATCH;
+  return { batch, steps: Array.from({ length: STEPS }, () => batch) };
+}
+
 /**
- * Trains a network by the native engine and by plain operations of the current backend: the same first
- * weights, images, dropout masks and recipe.
+ * Trains a network by the native engine and by plain operations of the current backend: the same first weights, images,
+ * dropout masks and recipe.
  */
-export async function agreementOf(network: Network): Promise<Agreement> {
-  const cost = multiplyAddsOf(graphOf(network));
-  const batch = cost > LARGE ? BATCH / 2 : BATCH;
-  const train = imagesFor(network, batch);
+export async function agreementOf(
+  network: Network,
+  { batch, steps }: Comparison = fewImages(network),
+): Promise<Agreement> {
+  const train = imagesFor(network, batch * steps.length);
   const recipe: Recipe = {
     epochs: 1,
     batch,
-    schedule: { type: 'constant', learningRate: 0.01 },
+    schedule: { type: 'constant', learningRate: LEARNING_RATE },
     momentum: 0.9,
     weightDecay: 1e-4,
   };
-  const [native, oracle] = [freshModel(network), freshModel(network)];
-  const found = await lossesOf(
-    createEngine({ backend: WASM as never, model: native, recipe, seed: SEED, train }),
-    'wasm',
-    train,
-    batch,
-  );
-  const expected = await lossesOf(
-    createStockEngine({ model: oracle, recipe, seed: SEED, train }),
-    'tfjs',
-    train,
-    batch,
-  );
-  native.dispose();
-  oracle.dispose();
-  const losses = found.map((loss, i) => [loss, expected[i]!] as const);
-  const worst = Math.max(...losses.map(([loss, right]) => Math.abs(loss - right) / Math.abs(right)));
-  return { batch, worst, losses };
+  const options = { recipe, seed: SEED, train, statistics: pixelStatistics(recipe, train) };
+  const run = async (by: 'native' | 'oracle', model: LayersModel): Promise<Trained> => {
+    const engine =
+      by === 'native'
+        ? createEngine({ ...options, backend: WASM as never, model })
+        : createStockEngine({ ...options, model });
+    if (engine.name !== (by === 'native' ? 'wasm' : 'tfjs'))
+      throw new Error(`this is the engine ${engine.name}`);
+    try {
+      const losses = await lossesOf(engine, train, steps);
+      return { losses, weights: arraysOf(model) };
+    } finally {
+      model.dispose();
+    }
+  };
+  const first = freshModel(network);
+  const before = arraysOf(first);
+  const oracle = await run('oracle', first);
+  const native = await run('native', freshModel(network));
+  const losses = native.losses.map((loss, i) => [loss, oracle.losses[i]!] as const);
+  const found = { batch, losses, ...differenceOf(before, native, oracle) };
+  if (found.worst < TOLERANCE && found.astray < ASTRAY) return { ...found, noise: 0, noiseAstray: 0 };
+  const other = differenceOf(before, await run('oracle', nudged(freshModel(network))), oracle);
+  return { ...found, noise: NOISE * other.worst, noiseAstray: NOISE * other.astray };
 }
 
-async function lossesOf(
-  engine: Engine,
-  name: Engine['name'],
-  train: ImageSet,
-  batch: number,
-): Promise<number[]> {
-  if (engine.name !== name) throw new Error(`expected the engine ${name}, found ${engine.name}`);
+interface Trained {
+  readonly losses: readonly number[];
+  readonly weights: readonly Named[];
+}
+
+function differenceOf(
+  before: readonly Named[],
+  found: Trained,
+  right: Trained,
+): Pick<Agreement, 'worst' | 'astray' | 'astrayIn'> {
+  const least = right.losses[0]! / 100;
+  const worst = Math.max(
+    ...found.losses.map((loss, i) => Math.abs(loss - right.losses[i]!) / Math.max(right.losses[i]!, least)),
+  );
+  return { worst, ...astrayOf(before, found.weights, right.weights) };
+}
+
+/** The model with every weight a rounding further: by 2^-23 of itself, up or down. */
+function nudged(model: LayersModel): LayersModel {
+  const key = keyOf(SEED, Stream.weights, 98);
+  let counter = 0;
+  const values = model.getWeights().map((weight) =>
+    tf.tensor(
+      weight.dataSync().map((value) => value * (1 + (uniform(key, counter++) < 0.5 ? 1 : -1) * 2 ** -23)),
+      weight.shape,
+    ),
+  );
+  model.setWeights(values);
+  tf.dispose(values);
+  return model;
+}
+
+interface Named {
+  readonly name: string;
+  readonly values: Float32Array;
+}
+
+function arraysOf(model: LayersModel): Named[] {
+  const values = model.getWeights();
+  return model.weights.map(({ originalName }, i) => ({
+    name: originalName,
+    values: values[i]!.dataSync().slice() as Float32Array,
+  }));
+}
+
+function astrayOf(
+  before: readonly Named[],
+  found: readonly Named[],
+  right: readonly Named[],
+): Pick<Agreement, 'astray' | 'astrayIn'> {
+  const furthest = (a: Named, b: Named) =>
+    a.values.reduce((most, value, i) => Math.max(most, Math.abs(value - b.values[i]!)), 0);
+  const moved = right.map((each, i) => furthest(each, before[i]!));
+  const least = Math.max(...moved) / 1000;
+  const rows = found.map((each, i) => ({
+    astray: furthest(each, right[i]!) / Math.max(moved[i]!, least),
+    astrayIn: each.name,
+  }));
+  return rows.reduce((worst, row) => (row.astray > worst.astray ? row : worst));
+}
+
+async function lossesOf(engine: Engine, train: ImageSet, steps: readonly number[]): Promise<number[]> {
   await engine.ready;
-  const first = slice(train, 0, batch);
+  const first = slice(train, 0, steps[0]!);
   const losses = [engine.evaluate(first).loss];
-  for (let step = 0; step < STEPS; step++) {
-    const images = Uint32Array.from({ length: batch }, (_, i) => step * batch + i);
-    losses.push(engine.step({ images, epoch: 0, step, learningRate: 0.01 }).loss);
-  }
+  let next = 0;
+  steps.forEach((count, step) => {
+    const images = Uint32Array.from({ length: count }, (_, i) => next + i);
+    next += count;
+    losses.push(engine.step({ images, epoch: 0, step, learningRate: LEARNING_RATE }).loss);
+  });
   losses.push(engine.evaluate(first).loss);
+  engine.writeWeights();
   engine.dispose();
   return losses;
 }
@@ -97,15 +205,16 @@ function freshModel(network: Network): LayersModel {
   return model;
 }
 
-/** Random bytes, as many as all steps need. */
-function imagesFor({ input: [height, width, channels] }: Network, batch: number): ImageSet {
-  const count = batch * STEPS;
+/** Random bytes, and labels one after the other. */
+function imagesFor(network: Network, count: number): ImageSet {
+  const [height, width, channels] = network.input;
+  const classes = graphOf(network).nodes.at(-1)!.shape.at(-1)!;
   const key = keyOf(SEED, Stream.weights, 99);
   const pixels = Uint8Array.from(
     { length: count * height * width * channels },
     (_, i) => 256 * uniform(key, i),
   );
-  const labels = Uint8Array.from({ length: count }, (_, i) => (7 * i) % CLASSES);
+  const labels = Uint8Array.from({ length: count }, (_, i) => (7 * i) % classes);
   return { count, height, width, channels, pixels, labels };
 }
 
@@ -115,4 +224,14 @@ function imagesFor({ input: [height, width, channels] }: Network, batch: number)
  */
 export async function useOracle(name: 'cpu' | 'wasm' = 'cpu'): Promise<void> {
   await selectBackend({ force: name });
+}
+
+/** Whether the losses are the oracle's, and the weights have gone its way. */
+export function isAgreement({ worst, noise, astray, noiseAstray }: Agreement): boolean {
+  return worst < Math.max(TOLERANCE, noise) && astray < Math.max(ASTRAY, noiseAstray);
+}
+
+/** The best oracle that a network can have in reasonable time. */
+export async function useOracleFor(network: Network): Promise<void> {
+  await useOracle(multiplyAddsOf(graphOf(network)) > SLOW ? 'wasm' : 'cpu');
 }

@@ -5,7 +5,7 @@ import { graphOf } from '../../../src/model/graph.ts';
 import { layerCosts, total } from '../../../src/model/cost.ts';
 import type { Network } from '../../../src/model/layers.ts';
 import { fieldsOf } from '../../../src/model/steps.ts';
-import { agreementOf } from '../../../spec/corpus/agreement.ts';
+import { agreementOf, isAgreement } from '../../../spec/corpus/agreement.ts';
 import type { CorpusEntry } from '../../../spec/corpus/corpus.ts';
 import { networkOfTokens } from '../../../spec/corpus/tokens.ts';
 
@@ -23,8 +23,10 @@ export interface Row {
   readonly plain?: string;
   /** What the native engine broke on; absent: nothing. */
   readonly failure?: string;
-  /** Largest relative difference of a loss from the cpu backend's; absent: not asked for. */
+  /** Largest relative difference of a loss from the oracle's; absent: not asked for. */
   readonly worst?: number;
+  /** Whether that is agreement: see `agreementOf`. */
+  readonly agrees?: boolean;
 }
 
 /** Reads, builds and measures a network; with `trains` it is trained for three steps by both engines. A tfjs backend must be selected. */
@@ -52,10 +54,11 @@ export async function rowOf(entry: CorpusEntry, trains: boolean): Promise<Row> {
 }
 
 /** A network that breaks the engine is one row, not the end of all. */
-async function trained(network: Network): Promise<Pick<Row, 'worst' | 'failure'>> {
+async function trained(network: Network): Promise<Pick<Row, 'worst' | 'agrees' | 'failure'>> {
   try {
-    return { worst: (await agreementOf(network)).worst };
+    const found = await agreementOf(network);
+    return { worst: found.worst, agrees: isAgreement(found) };
   } catch (error) {
-    return { worst: Number.NaN, failure: messageOf(error) };
+    return { worst: Number.NaN, agrees: false, failure: messageOf(error) };
   }
 }

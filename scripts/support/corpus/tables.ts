@@ -1,8 +1,6 @@
 import { textTable } from '../../bench/text-table.ts';
+import { TOLERANCE } from '../../../spec/corpus/agreement.ts';
 import type { Row } from './rows.ts';
-
-/** Relative difference of a loss that is still agreement. */
-export const TOLERANCE = 1e-4;
 
 const HEADINGS = [
   'network',
@@ -63,7 +61,10 @@ export function sharesTable(rows: readonly Row[]): string {
     ],
     ['native engine', ({ refusal, plain }) => refusal === undefined && plain === undefined],
     ...(measured
-      ? [[`agrees within ${TOLERANCE}`, ({ worst }) => worst !== undefined && worst <= TOLERANCE] as Group]
+      ? [
+          [`within ${TOLERANCE}`, ({ worst }) => worst !== undefined && worst < TOLERANCE] as Group,
+          ['agrees', ({ agrees }) => agrees === true] as Group,
+        ]
       : []),
   ];
   return textTable(

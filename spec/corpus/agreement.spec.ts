@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { type Agreement, agreementOf, isAgreement, useOracleFor } from './agreement.ts';
+import { corpusOf } from './corpus.ts';
+import { drawNetwork } from './drawn-networks.ts';
+import { oddNetworks } from './odd-networks.ts';
+import { isWhole, sampleOf } from './sample.ts';
+import { networkOfTokens } from './tokens.ts';
+
+const MINUTES = 60_000;
+/** Networks that are drawn: always the same first ones, and more with CORPUS=all. */
+const DRAWN = isWhole ? 400 : 40;
+
+const published = await sampleOf(corpusOf());
+const drawn = Array.from({ length: DRAWN }, (_, seed) => ({ seed, ...drawNetwork(seed) }));
+
+describe('the native engine and plain operations train alike: losses of three steps, and an evaluation before and after them,', () => {
+  it.each(published)(
+    'of the published network $id',
+    async (entry) => {
+      const network = networkOfTokens(entry);
+      await useOracleFor(network);
+      expectAgreement(await agreementOf(network));
+    },
+    20 * MINUTES,
+  );
+
+  it.each(drawn)(
+    'of drawn network $seed, with batches of $batch',
+    async ({ network, batch, steps }) => {
+      await useOracleFor(network);
+      expectAgreement(await agreementOf(network, { batch, steps }));
+    },
+    5 * MINUTES,
+  );
+
+  it.each(oddNetworks)('of a network with %s', async (_, network, comparison) => {
+    await useOracleFor(network);
+    expectAgreement(await agreementOf(network, comparison));
+  });
+});
+
+function expectAgreement(found: Agreement): void {
+  expect(isAgreement(found), JSON.stringify(found)).toBe(true);
+}
