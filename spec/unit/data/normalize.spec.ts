@@ -43,6 +43,13 @@ describe('the statistics of images', () => {
 
   it('count where the recipe does not give others', () => {
     expect(pixelStatistics({}, set)).toEqual(statisticsOf(set));
-    expect(pixelStatistics({ normalization: MNIST_PIXELS }, set)).toBe(MNIST_PIXELS);
+    const normalization = { mean: [0.1, 0.2, 0.3], std: [1, 2, 3] };
+    expect(pixelStatistics({ normalization }, set)).toBe(normalization);
+  });
+
+  it('are refused where the recipe gives fewer than the images have channels', () => {
+    expect(() => pixelStatistics({ normalization: MNIST_PIXELS }, set)).toThrow(
+      'The recipe normalizes 1 channels, but the images have 3.',
+    );
   });
 });
