@@ -7,8 +7,8 @@ import type { Engine } from './engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createStockEngine, STOCK_VERSION } from './stock.ts';
 
-/** What plain operations on WASM cost beside the native engine, by docs/performance.md; one figure for all networks. */
-const PLAIN_TIMES_SLOWER = 20;
+/** What plain operations cost differs from network to network, and of one that the engine cannot run it cannot be measured. */
+const COST = 'many times slower (npm run bench:corpus)';
 
 export interface EngineRequest {
   readonly backend: Backend;
@@ -44,7 +44,7 @@ export function engineIdentity({
         name: 'tfjs',
         version: STOCK_VERSION,
         reason: `plain operations of WASM: ${native.reason}`,
-        note: `by plain tfjs operations: ${native.reason}; about ${PLAIN_TIMES_SLOWER} times slower`,
+        note: `by plain tfjs operations: ${native.reason}; ${COST}`,
       }
     : { name: 'wasm', version: NATIVE_VERSION, reason: "this project's WebAssembly kernels" };
 }
