@@ -23,7 +23,7 @@ describe('the workflow of pull requests, run on this machine,', { timeout: TIMEO
     expect(run.exitCode, run.output).toBe(0);
     expect(run.jobs.map(({ name, result }) => `${name}: ${result}`)).toEqual([
       'Lint, types, unit specs: success',
-      'Kernels and gate: success',
+      'Kernels, gate and page: success',
       'Network 1-digits: success',
       'Report of the test run: success',
       'Gate: success',
