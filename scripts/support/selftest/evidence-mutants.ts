@@ -19,7 +19,7 @@ export const evidenceMutants: readonly Mutant[] = [
     'a channel more in one of the six',
     'the record is of another network',
     `${NO_RECORD_FITS} 7,826 -> `,
-    (copy) => copy.edit('src/iterations/3-dropout.ts', '...block(13)', '...block(14)'),
+    (copy) => copy.edit('src/iterations/3-dropout.ts', '...block(15)', '...block(16)'),
   ),
   {
     ...refused(
@@ -40,7 +40,7 @@ export const evidenceMutants: readonly Mutant[] = [
     'learning rate x 10 in one of the six',
     'the record is of another schedule',
     `${NO_RECORD_FITS} schedule {`,
-    (copy) => copy.edit('src/iterations/5-lr-scheduler.ts', /\[1, ([\d.]+)\]/, '[1, 10 * $1]'),
+    (copy) => copy.edit('src/iterations/5-lr-scheduler.ts', /\[0\.8, ([\d.]+)\]/, '[0.8, 10 * $1]'),
   ),
   refused(
     'no augmentation in one of the six',

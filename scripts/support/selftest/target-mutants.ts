@@ -217,7 +217,7 @@ export const targetMutants: readonly Mutant[] = [
 export const structureMutants: readonly Mutant[] = [
   {
     ...red('a figure in the README', 'an accuracy of the results raised', 'npm run summary', (copy) =>
-      copy.edit('README.md', /(\| 5-lr-scheduler.*?\| )99\.\d\d/, '$199.99'),
+      copy.edit('README.md', /(\| 5: LR scheduler.*?\| )99\.\d\d/, '$199.99'),
     ),
     base: 'structure',
     exitCode: 1,
