@@ -7,7 +7,8 @@ function runScript(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'src/bin/codecodecode.ts', 'mnist', ...args],
-    { encoding: 'utf8' },
+    // CI turns colours on.
+    { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
   );
   return { status, stdout, lines: stderr.trim().split('\n') };
 }
