@@ -145,7 +145,7 @@ function rowLines(iteration: IterationSummary, { c, width }: Look): string[] {
   const rows = sortedRows(iteration.targets);
   const of = (cell: (row: Verdict) => string) => rows.map((row) => oneLine(cell(row)));
   const columns: Column[] = [
-    { heading: 'target', cells: of((row) => promiseOf(row, rows)), rank: 0, most: 64 },
+    { heading: 'target', cells: of((row) => promiseOf(row, rows)), rank: 0, most: 80 },
     {
       heading: 'result',
       cells: of((row) => (row.status === 'pass' ? resultOf(row) : `${resultOf(row)} (${statusOf(row)})`)),

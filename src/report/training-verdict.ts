@@ -41,6 +41,6 @@ function nextOf(promised: number, red: boolean, number: string): string {
   if (promised === 0)
     return 'It promises nothing yet: write its targets as a spec in spec/networks, then npm run bless';
   return red
-    ? `Next: change its recipe or layers (src/iterations), try it with npm run train -- ${number} --validate`
+    ? `Next: change it in src/iterations and try npm run train -- ${number} --validate`
     : 'Next: npm run summary renews README and pictures, npm test judges all iterations';
 }

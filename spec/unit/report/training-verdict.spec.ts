@@ -34,7 +34,7 @@ describe('the verdict of a training', () => {
       /✗ 5-lr-scheduler: final test accuracy ≥ 99\.4 %: 99\.3 %, -10 of 10,000 images\n {3}→ /,
     );
     expect(shown.trimEnd()).toMatch(
-      /✗ 1 fail of 2 targets\n {3}Next: change its recipe .*npm run train -- 5 --validate$/,
+      /✗ 1 fail of 2 targets\n {3}Next: change it in src\/iterations and try npm run train -- 5 --validate$/,
     );
   });
 

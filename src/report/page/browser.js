@@ -90,7 +90,7 @@
     say(done ? 'Copied as Markdown.' : 'The browser did not let it be copied.');
     button.textContent = done ? '✓' : '✗';
     setTimeout(() => {
-      button.textContent = '⧉';
+      button.textContent = 'copy';
     }, 1500);
   });
 

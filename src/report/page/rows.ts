@@ -65,7 +65,7 @@ function tableRow(row: Verdict, peers: readonly Verdict[], anchors: Anchors, wit
         data-markdown="${markdownOf(row, peers, withBase)}"
         aria-label="Copy ${words(promise, 120)} as Markdown"
       >
-        ⧉
+        copy
       </button>
     </td>
   </tr>`;

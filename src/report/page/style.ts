@@ -57,11 +57,12 @@ tbody th{font-weight:500}
 .remedy{margin-top:.25rem;color:var(--draw-ink)}
 .tools{text-align:right;white-space:nowrap}
 .tools a,.copy,.here{display:inline-block;min-width:1.9rem;min-height:1.9rem;padding:.15rem .4rem;text-align:center;text-decoration:none;color:var(--draw-quiet)}
-.copy,.filters button{font:inherit;border:1px solid var(--draw-faint);border-radius:.3rem;background:none;color:var(--draw-ink);cursor:pointer}
+.copy{font-size:.8rem}
+.copy,.filters button{font-family:inherit;border:1px solid var(--draw-faint);border-radius:.3rem;background:none;color:var(--draw-ink);cursor:pointer}
 .tools a:hover,.copy:hover,.here:hover{color:var(--draw-test);border-color:var(--draw-test)}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center;margin:2rem 0 0;padding:.8rem 1rem;border:1px solid var(--draw-faint);border-radius:.5rem}
 .filters select,.filters input{font:inherit;max-width:13rem;color:inherit;background:var(--draw-paper);border:1px solid var(--draw-quiet);border-radius:.3rem;padding:.2rem .4rem}
-.filters button{padding:.2rem .8rem}
+.filters button{font-size:inherit;padding:.2rem .8rem}
 details{margin:.6rem 0}
 summary{cursor:pointer;padding:.25rem 0}
 summary h2{display:inline;font-size:1.1rem}
@@ -79,7 +80,8 @@ h1{font-size:1.35rem}
 .rows .number,.rows td:nth-child(3):not(.tools),.rows th:nth-child(3):not(:last-child){width:4.4rem;font-size:.85rem;white-space:normal}
 .rows th,.rows td{padding:.4rem .3rem}
 .rows td:nth-child(2),.rows th:nth-child(2){width:42%}
-.rows thead th:last-child,.tools{width:2.4rem}
+.rows thead th:last-child,.tools{width:3.4rem}
+.tools{white-space:normal}
 .drawing svg{max-width:none;width:auto}
 .filters label{width:100%;display:flex;justify-content:space-between}
 }
