@@ -12,12 +12,15 @@ import { publishError } from '../github/publish.ts';
 import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
 import { summarySchema } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
+import type { JudgeValues } from './judge.ts';
 
 export const action = new Command('action')
   .description(
-    'What action.yml runs: runs Vitest and demands a summary of it. Takes its inputs from the environment.',
+    'What action.yml runs: Vitest, and demands a summary of it; or the judge. Takes its inputs from the environment.',
   )
   .action(ending(runAction));
+
+const MODES = ['test', 'judge'] as const;
 
 /** What action.yml hands over, checked. */
 interface Inputs {
@@ -32,13 +35,55 @@ interface Inputs {
  * beside it, is red. The reporter itself publishes page, annotations and outputs.
  */
 async function runAction(): Promise<ExitCode> {
+  const mode = core.getInput('mode') || MODES[0];
+  if (mode === 'judge') return runJudge();
   try {
+    if (mode !== 'test') throw wrong('mode', mode, `one of ${MODES.join(', ')}`);
     return await run(readInputs());
   } catch (error) {
     const exitCode = error instanceof GateError ? error.exitCode : ExitCode.infrastructure;
     await publishError(messageOf(error), exitCode);
     throw error;
   }
+}
+
+/** As the last job of this project's own workflow does; the judge publishes its verdict, and its mistakes, itself. */
+async function runJudge(): Promise<ExitCode> {
+  let values: JudgeValues;
+  try {
+    values = readJudgeInputs();
+  } catch (error) {
+    await publishError(messageOf(error), ExitCode.infrastructure);
+    throw error;
+  }
+  // Only here: it brings the engine with it.
+  const { judgeAndPublish } = await import('./judge.ts');
+  return judgeAndPublish(values);
+}
+
+function readJudgeInputs(): JudgeValues {
+  const base = revisionOf('base');
+  if (base === '')
+    throw wrong('base', base, 'the commit to compare with, such as the base of the pull request');
+  const reported = core.getInput('reported');
+  return {
+    base,
+    head: revisionOf('head') || 'HEAD',
+    exact: core.getInput('exact') === 'true',
+    repository: core.getInput('repository') || '.',
+    directory: core.getInput('project') || '.',
+    runs: 'runs',
+    data: core.getInput('data') || 'mnist',
+    replay: 'drawn',
+    reports: core.getInput('reports') || REPORTS_FOLDER,
+    ...(reported === '' ? {} : { reported }),
+  };
+}
+
+function revisionOf(name: string): string {
+  const revision = core.getInput(name);
+  if (/^-|[\s\p{Cc}]/u.test(revision)) throw wrong(name, revision, 'a git revision, such as origin/main');
+  return revision;
 }
 
 /** Throws GateError for a wrong input, which it names. */
@@ -52,9 +97,7 @@ function readInputs(): Inputs {
   if (!isInside(directory, resolve(directory, reports))) {
     throw wrong('reports', reports, 'a folder inside the directory');
   }
-  const base = core.getInput('base');
-  if (/^-|[\s\p{Cc}]/u.test(base)) throw wrong('base', base, 'a git revision, such as origin/main');
-  return { directory, reports, base, arguments: core.getMultilineInput('arguments') };
+  return { directory, reports, base: revisionOf('base'), arguments: core.getMultilineInput('arguments') };
 }
 
 function isInside(folder: string, path: string): boolean {

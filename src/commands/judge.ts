@@ -44,10 +44,10 @@ export const judge = new Command('judge')
 /** A summary larger than that is not ours. */
 const MAX_REPORT_BYTES = 32 * 1024 * 1024;
 
-type Values = ReturnType<(typeof judge)['opts']>;
+export type JudgeValues = ReturnType<(typeof judge)['opts']>;
 
-/** Judges a commit outside of any test run; publishes its verdict as the reporter does. Throws GateError for a mistake. */
-async function judgeAndPublish(values: Values): Promise<ExitCode> {
+/** Judges a commit outside of any test run, with paths from the working directory; publishes its verdict as the reporter does. Throws GateError for a mistake. */
+export async function judgeAndPublish(values: JudgeValues): Promise<ExitCode> {
   try {
     const summary = await run(values);
     const folder = resolve(values.reports);
@@ -65,7 +65,7 @@ async function judgeAndPublish(values: Values): Promise<ExitCode> {
   }
 }
 
-async function run(values: Values): Promise<Summary> {
+async function run(values: JudgeValues): Promise<Summary> {
   const data = await loadJudgeData(values.data);
   const backend = await selectBackend({ force: 'wasm' });
   const replay = isImages(data)

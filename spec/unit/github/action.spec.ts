@@ -91,6 +91,7 @@ describe('the action', { timeout: TIMEOUT }, () => {
     { name: 'directory', value: '../elsewhere', expected: 'a folder of the repository with a package.json' },
     { name: 'reports', value: '../../reports', expected: 'a folder inside the directory' },
     { name: 'base', value: '--output=x', expected: 'a git revision' },
+    { name: 'mode', value: 'trust', expected: 'one of test, judge' },
   ])('refuses the input $name: $value', async ({ name, value, expected }) => {
     const run = await use({ [name]: value });
     expect(run.exitCode, run.log).toBe(4);
@@ -98,6 +99,32 @@ describe('the action', { timeout: TIMEOUT }, () => {
       `Input "${name}" is "${value}", expected ${expected}`,
     );
     expect(run.outputs).toMatchObject({ status: 'fail', 'exit-code': '4' });
+  });
+});
+
+describe('the action as the judge', { timeout: TIMEOUT }, () => {
+  test('demands a base', async () => {
+    const run = await use({ mode: 'judge' });
+    expect(run.exitCode, run.log).toBe(4);
+    expect(annotationsIn(run.log)[0]!.message).toContain(
+      'Input "base" is "", expected the commit to compare with',
+    );
+  });
+
+  test('judges the records of a commit, whatever the specs of it say', async () => {
+    project.git('init', '--quiet');
+    project.git('add', 'spec');
+    project.git('commit', '--quiet', '-m', 'Base');
+    await project.edit(LARGE, 'toHoldTestAccuracy(99,', 'toBeDefined(); void (99,');
+    project.git('commit', '--quiet', '-am', 'Change');
+    const run = await use({
+      mode: 'judge',
+      base: 'HEAD^',
+      data: join(ROOT, 'spec/fixtures/digits/digits.ts'),
+    });
+    expect(run.exitCode, run.log).toBe(3);
+    expect(run.outputs).toMatchObject({ status: 'fail', 'exit-code': '3', title: '4 missing of 4 targets' });
+    expect(run.page).toContain('the commit has no record of 1-small');
   });
 });
 
