@@ -48,7 +48,8 @@ export function trainingDisplay({
   let drawn = 0;
   return {
     onStep(done, total) {
-      bar ??= bars.create(total, 0, {});
+      // A run that goes on after an interruption has done the steps before: they count in no pace.
+      bar ??= bars.create(total, done - 1, {});
       bar.update(done);
       if (performance.now() - drawn < MILLISECONDS_A_DRAWING) return;
       bars.update();
