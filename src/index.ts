@@ -11,6 +11,8 @@ export type { Dataset, ImageSet } from './data/dataset.ts';
 export { ExitCode, GateError } from './errors.ts';
 export type { Target, Verdict } from './gates/verdict.ts';
 export { defineIteration, type Iteration } from './iterations/define.ts';
+export { type Columns, type Curve, type CurveEpoch } from './logs/curve.ts';
+export { readCurve } from './logs/read.ts';
 export { matchers } from './matchers/matchers.ts';
 export { buildModel } from './model/build.ts';
 export { layerCosts } from './model/cost.ts';

@@ -17,6 +17,7 @@ test('the public door holds these names: taking one away breaks a project that u
     'networkOf',
     'obtainEvidence',
     'printReceptiveField',
+    'readCurve',
     'receptiveFieldTable',
     'recordEpochs',
     'registerTrainingKernels',
