@@ -1,0 +1,31 @@
+import type { Row } from './rows.ts';
+import { sharesTable } from './tables.ts';
+
+export const PAGE = 'docs/corpus.md';
+
+/** What docs/corpus.md says of the rows of networks.json. */
+export function corpusPage(rows: readonly Row[]): string {
+  const left = rows.flatMap(({ entry, refusal, plain }) => {
+    const reason = refusal ?? plain;
+    return reason === undefined ? [] : [`- ${entry.id}: ${reason}`];
+  });
+  return `# Networks of others
+
+[spec/corpus/networks.json](../spec/corpus/networks.json) holds ${rows.length} networks that people published for this exercise and its neighbours. \`npm run corpus -- --docs\`
+writes this page, \`-- --check\` says whether it is in step. Expressible: plain data say it. Native engine: all of it is trained by this
+project's kernels, nothing by plain tfjs operations.
+
+${sharesTable(rows)}
+
+Left out, with the reason:
+
+${left.length === 0 ? '- none' : left.join('\n')}
+
+\`spec/corpus/agreement.spec.ts\` trains them beside plain operations, from the same first weights, on the same images and with the same
+dropout masks: the losses of three steps, and of an evaluation before and after them. Up to ten million multiply-adds an image the oracle is
+the cpu backend, which sums in float64, and losses may differ by 1e-4 of themselves; above that it is WASM's plain operations, in float32, and
+1e-3. Weights may be 1 % of their way off. A network that parts from itself by more than that when its first weights are rounded
+otherwise may part from the oracle by four times as much. A pull request trains every twelfth, which ones the commit's hash says, and forty
+networks that are drawn from a seed; the scheduled workflow all of them (\`CORPUS=all\`).
+`;
+}
