@@ -12,6 +12,7 @@ export { ExitCode, GateError } from './errors.ts';
 export type { Target, Verdict } from './gates/verdict.ts';
 export { defineIteration, type Iteration } from './iterations/define.ts';
 export { type Columns, type Curve, type CurveEpoch } from './logs/curve.ts';
+export { evidenceOfOnnx, type OnnxOptions } from './elsewhere/evidence.ts';
 export { readCurve } from './logs/read.ts';
 export { matchers } from './matchers/matchers.ts';
 export { buildModel } from './model/build.ts';

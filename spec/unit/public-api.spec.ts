@@ -9,6 +9,7 @@ test('the public door holds these names: taking one away breaks a project that u
     'classify',
     'defineIteration',
     'evidenceOf',
+    'evidenceOfOnnx',
     'fit',
     'gateReporter',
     'layerCosts',

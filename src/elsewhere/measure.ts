@@ -1,0 +1,84 @@
+import { type ImageSet, imageSize } from '../data/dataset.ts';
+import { normalization, type PixelStatistics } from '../data/normalize.ts';
+import { GateError } from '../errors.ts';
+import type { OnnxFile } from '../onnx/file.ts';
+import type { OnnxSession } from '../onnx/session.ts';
+import type { Layout } from '../onnx/value.ts';
+import type { OutputKind } from '../record.ts';
+import { pixelsOf } from './pixels.ts';
+
+export interface Measured {
+  readonly correct: number;
+  /** Mean cross-entropy. */
+  readonly loss: number;
+  /** Predicted class of every image; of equal outputs the first. */
+  readonly predictions: Uint16Array;
+  /** What the network answers, row by row. */
+  readonly answers: Float32Array;
+}
+
+export interface Measuring {
+  readonly file: OnnxFile;
+  readonly session: OnnxSession;
+  readonly layout: Layout;
+  readonly output: OutputKind;
+  readonly classes: number;
+  readonly statistics: PixelStatistics;
+}
+
+/** Bounds the memory of a forward pass. */
+const BATCH = 500;
+/** As in Keras: keeps the logarithm of a probability of 0 finite. */
+const SMALLEST_PROBABILITY = 1e-7;
+
+/** Runs the file over all images of a set and counts. Throws GateError where it does not give one value a class. */
+export async function measure(measuring: Measuring, set: ImageSet): Promise<Measured> {
+  const { file, session, layout, classes } = measuring;
+  const table = normalization(measuring.statistics);
+  const predictions = new Uint16Array(set.count);
+  const answers = new Float32Array(set.count * classes);
+  let correct = 0;
+  let loss = 0;
+  for (let from = 0; from < set.count; from += BATCH) {
+    const count = Math.min(BATCH, set.count - from);
+    const { output } = await session.run(pixelsOf(set, from, count, table, layout), count);
+    if (output.length !== count * classes) {
+      throw new GateError(
+        `${file.file} gives ${output.length / count} values an image, but the data has ${classes} classes. Give it the data that it was trained on.`,
+      );
+    }
+    answers.set(output, from * classes);
+    for (let i = 0; i < count; i++) {
+      const row = output.subarray(i * classes, (i + 1) * classes);
+      const label = set.labels[from + i]!;
+      const predicted = Math.max(0, row.indexOf(Math.max(...row)));
+      predictions[from + i] = predicted;
+      if (predicted === label) correct++;
+      loss += lossOf(row, label, measuring.output);
+    }
+  }
+  return { correct, loss: loss / set.count, predictions, answers };
+}
+
+function lossOf(row: Float32Array, label: number, output: OutputKind): number {
+  const value = row[label]!;
+  if (output === 'log-probabilities') return -value;
+  if (output === 'probabilities') return -Math.log(Math.max(value, SMALLEST_PROBABILITY));
+  // Subtracting the largest first keeps the exponentials finite.
+  const largest = Math.max(...row);
+  const sum = row.reduce((all, each) => all + Math.exp(each - largest), 0);
+  return Math.log(sum) + largest - value;
+}
+
+/** How many images of a set are right under another normalization: few are enough to tell. */
+export async function shareRight(measuring: Measuring, set: ImageSet): Promise<number> {
+  const few = Math.min(BATCH, set.count);
+  const size = imageSize(set);
+  const first = {
+    ...set,
+    count: few,
+    pixels: set.pixels.subarray(0, few * size),
+    labels: set.labels.subarray(0, few),
+  };
+  return (await measure(measuring, first)).correct / few;
+}
