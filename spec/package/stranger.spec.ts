@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,13 +18,14 @@ const INSTALL_TIMEOUT = 300_000;
 
 let folder = '';
 let app = '';
+let tarball = '';
 let packed: readonly string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'codecodecode-'));
   app = join(folder, 'app');
   const { output } = await npm(ROOT, 'pack', '--json', '--pack-destination', folder);
-  const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'))!;
+  tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'))!;
   packed = filesOf(output);
   await cp(join(ROOT, 'examples/shapes'), app, { recursive: true });
   await npm(app, 'pkg', 'set', `devDependencies.codecodecode=file:../${tarball}`);
@@ -40,13 +41,14 @@ afterEach(() => cp(join(folder, 'unbroken'), app, { recursive: true }));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the package', () => {
-  test('holds what runs and its types, and no source, spec, record or tool', () => {
+  test('holds what runs, its types and the example that init begins with, and no source, spec, record or tool', () => {
     expect(packed).toContain('build/kernels.wasm');
     expect(packed).toContain('dist/index.js');
     expect(packed).toContain('dist/index.d.ts');
-    const strange = /^(?!dist\/|build\/kernels\.wasm$|package\.json$|README\.md$|CHANGELOG\.md$|LICENSE$)/;
+    const strange =
+      /^(?!dist\/|examples\/shapes\/|build\/kernels\.wasm$|package\.json$|README\.md$|CHANGELOG\.md$|LICENSE$)/;
     expect(packed.filter((file) => strange.test(file))).toEqual([]);
-    expect(packed.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+    expect(packed.filter((file) => /^(?!examples\/).*(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
 
   test('gives its matchers and functions their types', async () => {
@@ -116,6 +118,61 @@ describe("a stranger's gate", () => {
       'says final test accuracy >= 95 %, the spec final test accuracy >= 90 %',
     );
     expect(exitCode).toBe(3);
+  });
+});
+
+describe('codecodecode init', { timeout: INSTALL_TIMEOUT }, () => {
+  const codecodecode = (cwd: string, ...args: readonly string[]) =>
+    npm(
+      cwd,
+      'exec',
+      '--yes',
+      '--prefer-offline',
+      `--package=file:${join(folder, tarball)}`,
+      '--',
+      'codecodecode',
+      ...args,
+    );
+
+  test('makes of an empty folder a project whose gate is green', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    const { exitCode, output } = await codecodecode(empty, 'init', '--package', `file:../${tarball}`);
+    expect(output).toContain('8 targets met');
+    expect(output).toContain('The gate is green');
+    expect(exitCode).toBe(0);
+
+    // Again it refuses, and writes nothing over.
+    const again = await codecodecode(empty, 'init');
+    expect(again.output).toContain('already there, and never written over');
+    expect(again.exitCode).toBe(4);
+  });
+
+  test('leaves the specs of a Vitest project as they are, and puts the gate beside them', async () => {
+    const theirs = join(folder, 'theirs');
+    await mkdir(theirs);
+    const config = "import { defineConfig } from 'vitest/config';\nexport default defineConfig({});\n";
+    await writeFile(join(theirs, 'vitest.config.ts'), config);
+    await writeFile(
+      join(theirs, 'package.json'),
+      '{ "type": "module", "scripts": { "test": "vitest run" } }',
+    );
+    await writeFile(
+      join(theirs, 'own.spec.ts'),
+      "import { test } from 'vitest';\ntest('theirs', () => {});\n",
+    );
+    await cp(join(app, 'node_modules'), join(theirs, 'node_modules'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    expect(await codecodecode(theirs, 'init', '--no-install')).toMatchObject({ exitCode: 0 });
+    const gated = await npm(theirs, 'run', 'gate');
+    expect(gated.output).toContain('8 targets met');
+    expect(gated.exitCode).toBe(0);
+    const own = await npm(theirs, 'test');
+    expect(own.output).toContain('own.spec.ts');
+    expect(own.exitCode).toBe(0);
+    expect(await readFile(join(theirs, 'vitest.config.ts'), 'utf8')).toBe(config);
   });
 });
 

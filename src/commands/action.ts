@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { Command } from '@commander-js/extra-typings';
@@ -13,6 +11,7 @@ import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
 import { summarySchema } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
 import type { JudgeValues } from './judge.ts';
+import { runVitest } from './specs.ts';
 
 export const action = new Command('action')
   .description(
@@ -114,7 +113,11 @@ async function run(inputs: Inputs): Promise<ExitCode> {
   const file = join(inputs.directory, inputs.reports, SUMMARY_FILE);
   // A summary of an earlier run must not speak for this one.
   await rm(file, { force: true });
-  const exitCode = await runVitest(inputs);
+  const { directory, base } = inputs;
+  const exitCode = await runVitest(directory, inputs.arguments, {
+    CI: 'true',
+    ...(base === '' ? {} : { GATE_BASE: base }),
+  });
   const summary = await readSummary(file);
   const { verdict } = summary;
   if (exitCode === verdict.exitCode) return verdict.exitCode;
@@ -126,30 +129,6 @@ async function run(inputs: Inputs): Promise<ExitCode> {
     if (name !== 'summary-path') core.setOutput(name, value);
   }
   return worst as ExitCode;
-}
-
-async function runVitest({ directory, arguments: given, base }: Inputs): Promise<number> {
-  const child = spawn(process.execPath, [vitestOf(directory), 'run', ...given], {
-    cwd: directory,
-    stdio: 'inherit',
-    env: { ...process.env, CI: 'true', ...(base === '' ? {} : { GATE_BASE: base }) },
-  });
-  return new Promise((done, failed) => {
-    child.once('error', failed);
-    // A signal leaves no code.
-    child.once('exit', (code) => done(code ?? ExitCode.infrastructure));
-  });
-}
-
-function vitestOf(directory: string): string {
-  try {
-    return join(
-      createRequire(join(directory, 'package.json')).resolve('vitest/package.json'),
-      '../vitest.mjs',
-    );
-  } catch {
-    throw new GateError(`Vitest is not installed in ${directory}. Run "npm ci" in a step before this one.`);
-  }
 }
 
 async function readSummary(file: string): Promise<Summary> {

@@ -1,25 +1,32 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { selectBackend } from '../backend/select.ts';
 import { ending } from '../cli/run.ts';
 import { print } from '../cli/terminal.ts';
-import { selectBackend } from '../backend/select.ts';
 import { loadMnist } from '../data/mnist.ts';
+import { ExitCode, GateError } from '../errors.ts';
+import { compareTargets } from '../gates/loosening.ts';
 import { findIteration, iterations } from '../iterations/index.ts';
-import { describeFact, percent } from '../record.ts';
+import type { RunRecord } from '../record.ts';
+import { RESULTS } from '../report/documents.ts';
+import { describeRenewedRecord, describeTargetChange } from '../report/renewed.ts';
 import { checkpointsOf } from '../training/checkpoint.ts';
-import { RUNS_FOLDER } from '../training/store.ts';
-import { lineProgress } from '../training/progress.ts';
-import { renewRecords } from '../training/renew.ts';
+import { planRenewal, renewRecords } from '../training/renew.ts';
+import { readRecords, RUNS_FOLDER } from '../training/store.ts';
+import { trainingDisplay } from '../training/terminal-progress.ts';
 import { freshOption, ITERATION_HELP, refuseInCi } from './options.ts';
+import { lockIn, lockSpecs, runVitest } from './specs.ts';
 import { writeDocuments } from './summary.ts';
-import { writeLock } from './targets.ts';
 
 /** The records in runs/ that are evidence: the same bits on every machine. */
 const BACKEND = 'wasm';
+/** Of Vitest: it declares the targets. */
+const PROJECT = 'networks';
 
 export const bless = new Command('bless')
   .description(
-    'Accepts the networks, recipes and targets as they stand in the source: trains every record that no longer fits (of the iterations named, else of all), writes the lock of targets anew from the specs, and the README from the records. Look at the difference, then commit it with the change that caused it. Refused with CI set: what is promised and what counts as evidence is changed by people.',
+    "Accepts the networks, recipes and targets as they stand in the source: says what no longer fits and why, trains it on all cores (of the iterations named, else of all), writes the lock of targets from the specs and the README from the records, and ends with the gate's verdict and exit code. Look at the difference, then commit it with the change that caused it. Refused with CI set: what is promised and what counts as evidence is changed by people.",
   )
   .argument('[iterations...]', ITERATION_HELP)
   .option(...freshOption)
@@ -28,29 +35,60 @@ export const bless = new Command('bless')
 async function blessIterations(
   wanted: readonly string[],
   { fresh }: { readonly fresh: boolean },
-): Promise<void> {
+): Promise<ExitCode> {
   refuseInCi(
     'Records are not blessed with CI set: run "npm run bless" on your machine, look at the difference and commit it.',
   );
+  const root = resolve('.');
+  const before = lockIn(root)?.targets ?? [];
   const chosen = wanted.length === 0 ? iterations : wanted.map(findIteration);
-  const backend = await selectBackend({ force: BACKEND });
   const options = {
     data: await loadMnist(),
-    backend,
+    backend: await selectBackend({ force: BACKEND }),
     folder: RUNS_FOLDER,
     checkpoints: { folder: checkpointsOf(RUNS_FOLDER), fresh },
   };
   for (const iteration of chosen) {
-    const progress = () => lineProgress(iteration.id, iteration.recipe.epochs);
-    const { id, why, renewed } = await renewRecords(iteration, { ...options, progress });
-    print(`${id}: ${why}`);
-    for (const { seed, epochs, model } of renewed) {
-      const { testCorrect, testTotal } = epochs.at(-1)!;
-      const test = percent(testCorrect, testTotal).toFixed(2);
-      print(`  seed ${seed}: ${test} % of the test images, ${describeFact(model.parameters)} parameters`);
-    }
+    const { seeds, why } = planRenewal(iteration, options);
+    print(`${iteration.id}: ${seeds.length === 0 ? why : `to train: seed ${seeds.join(', ')}, as ${why}`}`);
   }
-  await writeLock({ root: resolve('.'), project: 'networks' });
-  await writeDocuments({ check: false });
-  print('Look at the difference (git diff --stat), then commit runs/, spec/targets.lock.json and README.md.');
+  const figures: string[] = [];
+  for (const iteration of chosen) {
+    const { seeds } = planRenewal(iteration, options);
+    const earlier = seeds.map((seed) => recordOf(iteration.id, seed));
+    const { id, recipe } = iteration;
+    const display = trainingDisplay({ name: id, epochs: recipe.epochs, measured: 'test' });
+    const { renewed } = await renewRecords(iteration, { ...options, progress: () => display }).finally(() =>
+      display.end(),
+    );
+    figures.push(...renewed.map((record, i) => describeRenewedRecord(earlier[i], record)));
+  }
+
+  const { targets } = await lockSpecs({ root, project: PROJECT });
+  const changes = compareTargets(before, targets);
+  if (existsSync(RESULTS)) await writeDocuments({ check: false });
+  const exitCode = await runVitest(root, ['--project', PROJECT]);
+
+  print(['', ...(figures.length === 0 ? ['No figure has changed.'] : figures)].join('\n'));
+  print(
+    changes.length === 0 ? 'The targets are as they were.' : changes.map(describeTargetChange).join('\n'),
+  );
+  print(conclusionOf(exitCode));
+  return exitCode as ExitCode;
+}
+
+/** One that cannot be read is one that there was not: it is trained anew. */
+function recordOf(id: string, seed: number): RunRecord | undefined {
+  try {
+    return readRecords(RUNS_FOLDER, id, BACKEND).find((record) => record.seed === seed);
+  } catch (error) {
+    if (error instanceof GateError) return undefined;
+    throw error;
+  }
+}
+
+function conclusionOf(exitCode: number): string {
+  return exitCode === ExitCode.ok
+    ? 'The gate is green (exit code 0). Look at the difference (git diff --stat), then commit it: runs/, spec/targets.lock.json, README.md, docs/.'
+    : `The gate is red (exit code ${exitCode}): see above. Mend the network, or the promise in its spec, and bless again.`;
 }

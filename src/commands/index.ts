@@ -42,6 +42,14 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     summary: 'the backends of this machine side by side',
     load: () => import('./backends.ts').then(({ backends }) => backends),
   },
+  new: {
+    summary: 'copies the last iteration under a new name',
+    load: () => import('./new.ts').then(({ newCommand }) => newCommand),
+  },
+  init: {
+    summary: 'gives a folder a gate: first network, spec, lock, CI',
+    load: () => import('./init.ts').then(({ init }) => init),
+  },
   matrix: {
     summary: "lays out a CI matrix from the lock's targets",
     load: () => import('./matrix.ts').then(({ matrix }) => matrix),

@@ -17,7 +17,7 @@ import { describeFact, percent } from '../record.ts';
 import { trainingVerdict } from '../report/training-verdict.ts';
 import { checkpointsOf, clearCheckpoint } from '../training/checkpoint.ts';
 import { run } from '../training/run.ts';
-import { RUNS_FOLDER, writeRun } from '../training/store.ts';
+import { isWritten, RUNS_FOLDER, writeRun } from '../training/store.ts';
 import { trainingDisplay } from '../training/terminal-progress.ts';
 import { freshOption, ITERATION_HELP } from './options.ts';
 
@@ -98,7 +98,9 @@ async function trainOne(iteration: Iteration, request: Request): Promise<void> {
       `Nothing was written, and targets speak of the test images. Next: npm run train -- ${number}`,
     );
   }
-  print(`Wrote ${writeRun(RUNS_FOLDER, record, weights)}`);
+  const again = isWritten(RUNS_FOLDER, record);
+  const file = writeRun(RUNS_FOLDER, record, weights);
+  print(again ? `${file} says the same to the bit, and is left as it is.` : `Wrote ${file}`);
   clear();
   print(trainingVerdict(record, await lockedTargets()));
 }

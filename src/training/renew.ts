@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { Backend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { SHARDS } from '../engine/native/lanes.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { RunRecord } from '../record.ts';
@@ -29,14 +31,30 @@ export interface Renewal {
   readonly why: string;
 }
 
+/** What has to be trained so that an iteration has evidence again. */
+export interface Plan {
+  /** None where every record fits. */
+  readonly seeds: readonly number[];
+  /** One line: why they have to be trained, or that the records fit. */
+  readonly why: string;
+}
+
+/** The seeds whose record in `folder` no longer fits the iteration; the first seed where there is no record at all. */
+export function planRenewal(
+  iteration: Iteration,
+  { data, backend, folder }: Pick<RenewOptions, 'data' | 'backend' | 'folder'>,
+): Plan {
+  const model = buildModel(iteration.network, { name: iteration.id });
+  const { fitting, staleSeeds, why } = survey(iteration, { model, folder, backend, dataSha256: data.sha256 });
+  model.dispose();
+  const seeds = staleSeeds.length === 0 && fitting.length === 0 ? [FIRST_SEED] : staleSeeds;
+  return { seeds, why: seeds.length === 0 ? 'its records fit' : why };
+}
+
 /** Trains anew, and writes, every record that no longer fits its iteration, seed by seed; the first seed where there is none. */
 export async function renewRecords(iteration: Iteration, options: RenewOptions): Promise<Renewal> {
   const { data, backend, folder, progress, checkpoints } = options;
-  const model = buildModel(iteration.network, { name: iteration.id });
-  const found = survey(iteration, { model, folder, backend, dataSha256: data.sha256 });
-  model.dispose();
-  const { fitting, staleSeeds } = found;
-  const seeds = staleSeeds.length === 0 && fitting.length === 0 ? [FIRST_SEED] : staleSeeds;
+  const { seeds, why } = planRenewal(iteration, options);
   const renewed: RunRecord[] = [];
   for (const seed of seeds) {
     const made = await run({
@@ -44,6 +62,8 @@ export async function renewRecords(iteration: Iteration, options: RenewOptions):
       data,
       backend,
       seed,
+      // The bits are the same on any number of them.
+      threads: Math.min(SHARDS, availableParallelism()),
       ...(progress ? { progress: progress(iteration) } : {}),
       ...(checkpoints && { checkpoints }),
     });
@@ -51,5 +71,5 @@ export async function renewRecords(iteration: Iteration, options: RenewOptions):
     if (checkpoints) clearCheckpoint(checkpoints.folder, { id: iteration.id, seed, backend: backend.name });
     renewed.push(made.record);
   }
-  return { id: iteration.id, renewed, why: seeds.length === 0 ? 'its records fit' : found.why };
+  return { id: iteration.id, renewed, why };
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { MOST_NESTED, nesting, toPlain } from '../figure.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
@@ -132,12 +133,36 @@ export function readWeights(folder: string, record: RunRecord): Uint8Array {
   return bytes;
 }
 
+/** Whether `folder` holds this run already, to the bit: all that differs is when, where and how fast it was trained. */
+export function isWritten(folder: string, record: RunRecord): boolean {
+  try {
+    const before = readRecord(path.join(folder, recordFile(record.id, record.seed, record.backend.name)));
+    readWeights(folder, before);
+    return isDeepStrictEqual(figuresOf(before), figuresOf(record));
+  } catch (error) {
+    // There is none, or none that counts.
+    if (error instanceof GateError) return false;
+    throw error;
+  }
+}
+
+/** All of a record that the same network, recipe, data, engine and seed give again. */
+function figuresOf(record: RunRecord): object {
+  const { seal: _, seconds: __, threads: ___, versions: ____, backend, epochs, ...figures } = record;
+  return {
+    ...figures,
+    backend: backend.name,
+    epochs: epochs.map(({ seconds: _____, ...epoch }) => epoch),
+  };
+}
+
 /**
- * Writes a record and its weights; each file is whole or not there. The weights come first, under the name of their hash:
+ * Writes a record and its weights, unless they are there to the bit; each file is whole or not there. The weights come first, under the name of their hash:
  * until the record is renamed into its place, the run before it stands whole. Weights that no record names any more go last.
  */
 export function writeRun(folder: string, record: RunRecord, weights: Uint8Array): string {
   const file = path.join(folder, recordFile(record.id, record.seed, record.backend.name));
+  if (isWritten(folder, record)) return file;
   writeWhole(path.join(folder, record.weights.file), weights);
   writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
   removeOlderWeights(folder, record);

@@ -1,3 +1,4 @@
+import 'codecodecode/matchers';
 import * as tf from '@tensorflow/tfjs-core';
 import { evidenceOf, type Evidence, recordEpochs, selectBackend } from 'codecodecode';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -20,8 +20,11 @@ describe('the iterations', () => {
     ]);
   });
 
-  it('are numbered on from 1, without a gap', () => {
-    expect(iterations.map(({ id }) => id.split('-', 1)[0])).toEqual(iterations.map((_, i) => String(i + 1)));
+  it('are numbered, each higher than the one before, and no number is taken twice', () => {
+    const numbers = iterations.map(({ id }) => Number(/^\d+(?=-)/.exec(id)?.[0]));
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    const all = [...iterations, ...upcoming].map(({ id }) => id.split('-', 1)[0]);
+    expect(new Set(all).size).toBe(all.length);
   });
 
   it.each(iterations)('say what $id adds and why', ({ concept, name, why }) => {

@@ -6,6 +6,7 @@ import { GateError } from '../../../src/errors.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import { sha256OfJson } from '../../../src/training/fingerprint.ts';
 import {
+  isWritten,
   readRecord,
   readRecords,
   readWeights,
@@ -44,6 +45,27 @@ describe('the store of runs', () => {
     writeRun(deep, recordOf(), WEIGHTS);
     writeRun(deep, recordOf({ test: [99] }), WEIGHTS);
     expect(readRecords(deep, '5-lr-scheduler', 'wasm')).toEqual([recordOf({ test: [99] })]);
+  });
+
+  it('leaves a run that is there to the bit, whenever and however fast it was trained again', () => {
+    const first = recordOf();
+    writeRun(folder, first, WEIGHTS);
+    const { seal: _, ...figures } = first;
+    const again = sealed({
+      ...figures,
+      seconds: 99,
+      threads: 2,
+      epochs: first.epochs.map((epoch) => ({ ...epoch, seconds: 7 })),
+    });
+    expect(isWritten(folder, again)).toBe(true);
+    writeRun(folder, again, WEIGHTS);
+    expect(readRecord(at(NAME))).toEqual(first);
+    // Its weights are gone: it is no run any more.
+    rmSync(at(WEIGHTS_NAME));
+    expect(isWritten(folder, again)).toBe(false);
+    writeRun(folder, again, WEIGHTS);
+    expect(readRecord(at(NAME))).toEqual(again);
+    expect(isWritten(folder, recordOf({ test: [99] }))).toBe(false);
   });
 
   it('finds the records of an iteration and a backend, by seed, and no others', () => {
