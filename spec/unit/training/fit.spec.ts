@@ -75,7 +75,9 @@ describe('fit', () => {
       layers: [odd, tfl.layers.globalAveragePooling2d({}), tfl.layers.dense({ units: 10 })],
     });
     const { evidence } = await fit(model, FEW, SHORT, { seed: 1, id: '1-odd', backend });
-    expect(evidence.note).toMatch(/by plain tfjs operations: .*; many times slower \(npm run bench:corpus\)$/);
+    expect(evidence.note).toMatch(
+      /by plain tfjs operations: .*; many times slower \(npm run bench:corpus\)$/,
+    );
     expect(evidence.runs[0]!.engine.note).toContain('by plain tfjs operations');
     model.dispose();
   }, 60_000);
