@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Agreement, agreementOf, isAgreement, useOracleFor } from './agreement.ts';
+import { type Agreement, agreementOf, isAgreement, useOracle, useOracleFor } from './agreement.ts';
 import { corpusOf } from './corpus.ts';
 import { drawNetwork } from './drawn-networks.ts';
 import { oddNetworks } from './odd-networks.ts';
@@ -18,7 +18,11 @@ describe('the native engine and plain operations train alike: losses of three st
     'of the published network $id',
     async (entry) => {
       const network = networkOfTokens(entry);
-      await useOracleFor(network);
+      const oracle = await useOracleFor(network);
+      const found = await agreementOf(network);
+      // WASM's plain operations are right to three digits or four: where they differ, the cpu backend, slower, decides.
+      if (isAgreement(found) || oracle === 'cpu') return expectAgreement(found);
+      await useOracle('cpu');
       expectAgreement(await agreementOf(network));
     },
     20 * MINUTES,
