@@ -31,10 +31,12 @@ export interface StockOptions {
  * updates as the native engine, in the backend's own arithmetic.
  */
 export function createStockEngine({ model, recipe, seed, train, statistics }: StockOptions): Engine {
-  const table = normalization(statisticsFor(model.inputs[0]!.shape.at(-1) ?? 1, statistics));
   const forward = forwardOf(model);
   const problem = train && trainingProblem(model);
   if (problem !== undefined) throw new GateError(`"${model.name}" cannot be trained: ${problem}.`);
+  const { shape } = model.inputs[0]!;
+  // A vector is an image of one channel.
+  const table = normalization(statisticsFor(shape.length === 4 ? shape[3]! : 1, statistics));
   const trainable = model.trainableWeights.map(variableOf);
   const update = createUpdate(
     model.trainableWeights.map((weight, i) => ({
