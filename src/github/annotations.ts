@@ -29,7 +29,7 @@ export interface Place {
  */
 export function annotationsOf(summary: Summary, place: Place): Annotation[] {
   const rows = sortedRows(summary.iterations.flatMap(({ targets }) => targets));
-  const all = [
+  const found = [
     ...summary.findings.map(({ iteration, cause }) =>
       annotation('error', `${iteration ?? 'the change'}: found by the judge`, cause),
     ),
@@ -54,6 +54,11 @@ export function annotationsOf(summary: Summary, place: Place): Annotation[] {
       .filter((row) => row.status === 'warn' && !isRed(row))
       .map((row) => rowAnnotation(row, 'warning', place)),
   ];
+  // Another test, or an error outside of all tests: no row is red, and the run is.
+  const isRedAlone = summary.verdict.exitCode !== 0 && found.every(({ type }) => type !== 'error');
+  const all = isRedAlone
+    ? [annotation('error', 'the gate', `${summary.verdict.title}: see the log.`), ...found]
+    : found;
   if (all.length <= ANNOTATIONS_PER_STEP) return all;
   const shown = all.slice(0, ANNOTATIONS_PER_STEP - 1);
   const rest = all.length - shown.length;

@@ -61,7 +61,8 @@ export async function commitsToRehearse(root: string, base: string | undefined):
   try {
     const index = join(folder, 'index');
     const own = (await git`git rev-parse --git-path index`).stdout.trim();
-    await cp(join(root, own), index).catch(() => undefined);
+    // With its time: git looks again into a file that is as old as the index, and would believe a younger copy.
+    await cp(join(root, own), index, { preserveTimestamps: true }).catch(() => undefined);
     const staged = gitIn(root, { GIT_INDEX_FILE: index });
     await staged`git add --all`;
     const tree = (await staged`git write-tree`).stdout.trim();

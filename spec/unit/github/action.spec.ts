@@ -84,7 +84,7 @@ describe('the action', { timeout: TIMEOUT }, () => {
       'exit-code': '1',
       'summary-path': 'reports/summary.md',
     });
-    expect(annotationsIn(run.log)[0]!.message).toContain('Vitest left with exit code 1 where the gate said');
+    expect(annotationsIn(run.log)[0]!.message).toContain('1 error outside of tests');
   });
 
   test.each([
