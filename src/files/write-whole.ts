@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -9,17 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { GateError, messageOf } from '../errors.ts';
-import { isAlive } from './process.ts';
+import { isAlive, MACHINE } from './process.ts';
 
 /** [path, content]. */
 export type WholeFile = readonly [file: string, content: string | Uint8Array];
 
 const REMEDY = "Check the folder's permissions and space.";
-/** Tells the machines apart that share a folder: a process is looked up on its own only. */
-const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const UNFINISHED = /\.(\d+)-([0-9a-f]{8})-[0-9a-f]{8}\.unfinished$/;
 
 /**

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MOST_NESTED, nesting, toPlain } from '../figure.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
+import { inTurn } from '../files/claim.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
@@ -16,6 +17,9 @@ export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url))
 export function recordFile(id: string, seed: number, backend: string): string {
   return `${id}.seed-${seed}${backend === 'wasm' ? '' : `.${backend}`}.json`;
 }
+
+/** Who writes to a folder of records, while it does: else the older weights that go could be those of another. */
+const LOCK = '.lock';
 
 /** Digits of the hash of the weights in the name of their file. */
 const HASH_DIGITS = 16;
@@ -138,9 +142,11 @@ export function readWeights(folder: string, record: RunRecord): Uint8Array {
  */
 export function writeRun(folder: string, record: RunRecord, weights: Uint8Array): string {
   const file = path.join(folder, recordFile(record.id, record.seed, record.backend.name));
-  writeWhole(path.join(folder, record.weights.file), weights);
-  writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
-  removeOlderWeights(folder, record);
+  inTurn(path.join(folder, LOCK), `Writing to ${folder}`, () => {
+    writeWhole(path.join(folder, record.weights.file), weights);
+    writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
+    removeOlderWeights(folder, record);
+  });
   return file;
 }
 
