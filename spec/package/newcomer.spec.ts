@@ -38,7 +38,7 @@ test(
     const named = await codecodecode('new', 'wider-net');
     expect(named.exitCode).toBe(0);
     expect(named.output).toContain(`Change what you want to try in ${SOURCE}`);
-    await copy.edit(SOURCE, 'batch: 32,', 'epochs: 1, batch: 32,');
+    await copy.edit(SOURCE, '...lrScheduler.recipe,', '...lrScheduler.recipe,\n    epochs: 1,');
 
     // Locked as promised, and what one epoch does not keep is said, with its exit code.
     const first = await codecodecode('bless');
