@@ -1,9 +1,8 @@
 import { networkOfTokens } from '../../spec/corpus/tokens.ts';
 import { corpusOf } from '../../spec/corpus/corpus.ts';
-import { graphOf } from '../../src/model/graph.ts';
+import { graphOf, multiplyAddsOf } from '../../src/model/graph.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { type Contestant, nodeStart, type Start, startContestant } from './contestant-process.ts';
-import { multiplyAddsOf } from './operations.ts';
 import { pytorchStart } from './pytorch.ts';
 import { medianOf, pairedRatio } from './statistics.ts';
 

@@ -1,5 +1,3 @@
-import type { Graph } from '../../src/model/graph.ts';
-
 /** A convolution of stride 1 with a square kernel, as all of the iterations are. */
 export interface ConvolutionShape {
   readonly height: number;
@@ -29,14 +27,6 @@ export function convolutionOperations(shape: ConvolutionShape): number {
 /** Of a training step on `images` images: three times the forward convolutions; nothing else is counted. */
 export function stepOperations(links: readonly ConvolutionShape[], images: number): number {
   return PASSES * images * links.reduce((sum, link) => sum + convolutionOperations(link), 0);
-}
-
-/** Multiply-adds of one image through a network: convolutions and dense layers; the rest is small beside them. */
-export function multiplyAddsOf({ nodes }: Graph): number {
-  return nodes.reduce(
-    (sum, { op, layer, inputShapes }) => sum + (op.multiplyAdds?.(layer, inputShapes) ?? 0),
-    0,
-  );
 }
 
 /** Operations in `milliseconds` as GFLOP/s. */

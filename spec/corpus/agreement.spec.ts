@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { graphOf } from '../../src/model/graph.ts';
-import {
-  type Agreement,
-  agreementOf,
-  isAgreement,
-  multiplyAddsOf,
-  useOracle,
-  useOracleFor,
-} from './agreement.ts';
+import { graphOf, multiplyAddsOf } from '../../src/model/graph.ts';
+import { type Agreement, agreementOf, isAgreement, useOracle, useOracleFor } from './agreement.ts';
 import { corpusOf } from './corpus.ts';
 import { drawNetwork } from './drawn-networks.ts';
 import { oddNetworks } from './odd-networks.ts';

@@ -7,7 +7,7 @@ import { createEngine } from '../../src/engine/choose.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
 import { buildModel } from '../../src/model/build.ts';
-import { type Graph, graphOf } from '../../src/model/graph.ts';
+import { graphOf, multiplyAddsOf } from '../../src/model/graph.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { keyOf, Stream, uniform } from '../../src/random.ts';
@@ -68,14 +68,6 @@ export interface Agreement {
    */
   readonly noise: number;
   readonly noiseAstray: number;
-}
-
-/** Multiply-adds of one image through a network. */
-export function multiplyAddsOf({ nodes }: Graph): number {
-  return nodes.reduce(
-    (sum, { op, layer, inputShapes }) => sum + (op.multiplyAdds?.(layer, inputShapes) ?? 0),
-    0,
-  );
 }
 
 /** What a network of the corpus is compared by: three steps of few images, fewer where they cost much. */

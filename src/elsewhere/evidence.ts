@@ -5,7 +5,7 @@ import { type Backend, selectBackend } from '../backend/select.ts';
 import { checkDataset } from '../data/check-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { PixelStatistics } from '../data/normalize.ts';
-import { repeatedInputs } from '../data/repeated.ts';
+import { dataFacts } from '../training/data-facts.ts';
 import { sha256Of } from '../data/sha256.ts';
 import { GateError } from '../errors.ts';
 import { issue } from '../evidence.ts';
@@ -144,14 +144,7 @@ async function runOf(
       engine: { name: runtime.name, version: runtime.version },
       backend: { name: runtime.name, version: runtime.version, reason: runtime.reason },
       versions: { node: process.versions.node, tfjs: tf.version_core, project: projectVersion },
-      data: {
-        name: data.name,
-        sha256: data.sha256,
-        train: data.train.count,
-        test: data.test.count,
-        classes: data.classes,
-        repeated: repeatedInputs(data),
-      },
+      data: dataFacts(data),
       network: describedAs(read, network, file.producer),
       output,
       model: factsOfOnnx(read, folded),

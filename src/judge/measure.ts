@@ -1,7 +1,7 @@
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../backend/select.ts';
 import { pixelStatistics } from '../data/normalize.ts';
-import { repeatedInputs } from '../data/repeated.ts';
+import { dataFacts } from '../training/data-facts.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { createEngine, engineIdentity } from '../engine/choose.ts';
 import { outputKindOfModel } from '../engine/stock/forward.ts';
@@ -76,14 +76,7 @@ function onImages(record: RunRecord, model: LayersModel, data: Dataset, backend:
     const { correct, loss, predictions } = engine.evaluate(data.test);
     return {
       fingerprint: fingerprintOf({ model, recipe, dataSha256: data.sha256, engine: record.engine }),
-      data: {
-        name: data.name,
-        sha256: data.sha256,
-        train: data.train.count,
-        test: data.test.count,
-        classes: data.classes,
-        repeated: repeatedInputs(data),
-      },
+      data: dataFacts(data),
       model: modelFacts(model),
       output: outputOf(record, model),
       confusion: confusionMatrix(data, predictions),

@@ -69,6 +69,14 @@ export function outputShape({ input, nodes }: Graph): Shape {
   return nodes.at(-1)?.shape ?? input;
 }
 
+/** Multiply-adds of one image through all nodes: convolutions and dense layers; the rest is small beside them. */
+export function multiplyAddsOf({ nodes }: Graph): number {
+  return nodes.reduce(
+    (sum, { op, layer, inputShapes }) => sum + (op.multiplyAdds?.(layer, inputShapes) ?? 0),
+    0,
+  );
+}
+
 /** What the values of a network's output mean, and where its logits are. */
 export interface Head {
   readonly output: OutputKind;

@@ -4,7 +4,7 @@ import type { Backend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { pixelStatistics } from '../data/normalize.ts';
 import type { Iteration } from '../iterations/define.ts';
-import { repeatedInputs } from '../data/repeated.ts';
+import { dataFacts } from './data-facts.ts';
 import { known } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
 import { modelFacts } from '../model/facts.ts';
@@ -127,14 +127,7 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
       ...(diverged !== undefined && { diverged }),
       backend: { name: backend.name, version: backend.version, reason: backend.reason },
       versions: { node: process.versions.node, tfjs: tf.version_core, project: projectVersion },
-      data: {
-        name: data.name,
-        sha256: data.sha256,
-        train: data.train.count,
-        test: data.test.count,
-        classes: data.classes,
-        repeated: repeatedInputs(data),
-      },
+      data: dataFacts(data),
       network: options.network,
       output: options.output,
       model: modelFacts(model),
