@@ -47,11 +47,16 @@ export const bypassedMutants: readonly Mutant[] = [
     ),
     exitCode: 1,
   },
-  red('a repeated test', 'C7: the first of three attempts fails', 'measured 3 times over', async (copy) => {
-    await copy.edit(LARGE, HOLDS, HOLDS.replace(', () =>', ', { repeats: 2 }, () =>'));
-    await copy.edit(LARGE, CALL, CALL.replace('large()', 'attempt++ === 0 ? worse() : large()'));
-    await copy.edit(LARGE, IMPORT, `${IMPORT}\nlet attempt = 0;\n${WORSE}`);
-  }),
+  red(
+    'a repeated test',
+    'C7: the first of three attempts fails',
+    'refused: declared twice (spec',
+    async (copy) => {
+      await copy.edit(LARGE, HOLDS, HOLDS.replace(', () =>', ', { repeats: 2 }, () =>'));
+      await copy.edit(LARGE, CALL, CALL.replace('large()', 'attempt++ === 0 ? worse() : large()'));
+      await copy.edit(LARGE, IMPORT, `${IMPORT}\nlet attempt = 0;\n${WORSE}`);
+    },
+  ),
   red('a spec in two projects', 'C10: of Vitest', 'ran in two Vitest projects', (copy) =>
     copy.edit(
       CONFIG,
@@ -89,7 +94,7 @@ export const bypassedMutants: readonly Mutant[] = [
     ...red(
       'an exit code set back',
       'D4: by a listener of the configuration',
-      'fail parameters ==',
+      '2-large: parameters = 9,714: 9,715',
       async (copy) => {
         await copy.edit(LARGE, 'parameters: 9_714', 'parameters: 9_715');
         await inConfig(copy, "process.on('exit', () => { process.exitCode = 0; });");

@@ -42,9 +42,6 @@ export const rewrite = () => {
 const PASSES = `const real = await importOriginal();
   return { ...real, judge: (target, ...rest) => ({ ...real.judge(target, ...rest), status: 'pass' }) };`;
 
-/** The report says what is: the judge is red for the network alone, which is worse than the base's. */
-const HONEST = 'honest';
-
 type Gate = (copy: Copy) => Promise<Ended>;
 
 export const forgedReportMutants: readonly Mutant[] = [
@@ -114,8 +111,12 @@ export const forgedReportMutants: readonly Mutant[] = [
     await copy.edit(CONFIG, 'import {', "import { rewrite } from './rewrite.ts';\nimport {");
   }),
   {
-    ...forged('a code of 0 out of NODE_OPTIONS', 'D4', 'fail final test accuracy >= 97 %', nothing, (copy) =>
-      reportedAndJudged(copy, [], { NODE_OPTIONS: `--import ${copy.folder}/zero.mjs` }),
+    ...forged(
+      'a code of 0 out of NODE_OPTIONS',
+      'D4',
+      '1-digits: final test accuracy ≥ 97 %: 73.6 %',
+      nothing,
+      (copy) => reportedAndJudged(copy, [], { NODE_OPTIONS: `--import ${copy.folder}/zero.mjs` }),
     ),
     exitCode: 2,
     break: async (copy) => {
@@ -151,9 +152,8 @@ export const forgedReportMutants: readonly Mutant[] = [
   forged(
     'an acknowledgement written while the specs run',
     'D5',
-    'fail final test accuracy >= 97 %',
+    '1-digits: final test accuracy ≥ 97 %: 73.6 %',
     (copy) => atRunTime(copy, `rewriteFile('${LOOSENED_FILE}', () => '[]')`),
-    HONEST,
   ),
   forged(
     'the base moved while the specs run',
@@ -168,19 +168,14 @@ export const forgedReportMutants: readonly Mutant[] = [
       );
     },
   ),
-  forged(
-    'a scope out of the configuration, and a skip',
-    'D7',
-    'the test run did not report 1-digits / final test accuracy >=',
-    async (copy) => {
-      await copy.edit(SPEC, "test('ends", "test.skip('ends");
-      await copy.edit(
-        CONFIG,
-        'export default',
-        "process.env['GATE_SCOPE'] = 'none';\nprocess.env['CI'] = 'false';\nexport default",
-      );
-    },
-  ),
+  forged('a scope out of the configuration, and a skip', 'D7', DIFFERS, async (copy) => {
+    await copy.edit(SPEC, "test('ends", "test.skip('ends");
+    await copy.edit(
+      CONFIG,
+      'export default',
+      "process.env['GATE_SCOPE'] = 'none';\nprocess.env['CI'] = 'false';\nexport default",
+    );
+  }),
   {
     ...forged(
       'seeds tried until one is good',
@@ -223,24 +218,18 @@ export const forgedReportMutants: readonly Mutant[] = [
   },
 ];
 
-function forged(
-  name: string,
-  row: string,
-  says: string,
-  damage: Mutant['break'],
-  gate?: Gate | typeof HONEST,
-): Mutant {
+function forged(name: string, row: string, says: string, damage: Mutant['break'], gate?: Gate): Mutant {
   return {
     name,
     breaks: `${row}: a network that is worse, and ${name}`,
     says,
     base: 'pull request',
-    exitCode: gate === HONEST ? 2 : 3,
+    exitCode: 3,
     break: async (copy) => {
       await worse(copy);
       await damage(copy);
     },
-    ...(typeof gate === 'function' ? { gate } : {}),
+    ...(gate ? { gate } : {}),
   };
 }
 
