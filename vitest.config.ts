@@ -2,16 +2,6 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './spec/support/longest-first.ts';
 import { gateReporter } from './src/report/reporter.ts';
 
-/** Specs that start Vitest themselves, in copies of a small project. */
-const WHOLE_RUNS = [
-  'spec/unit/report/gate.spec.ts',
-  'spec/unit/report/gate-artefacts.spec.ts',
-  'spec/unit/report/gate-bypassed.spec.ts',
-  'spec/unit/report/targets-script.spec.ts',
-  'spec/unit/github/ci-local.spec.ts',
-  'spec/unit/github/action.spec.ts',
-];
-
 export default defineConfig({
   test: {
     // Native addons (tfjs-node) are not safe in worker threads; a process per file also gives each its own memory.
@@ -20,13 +10,12 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     reporters: ['default', gateReporter()],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], exclude: WHOLE_RUNS } },
+      { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'] } },
       { extends: true, test: { name: 'corpus', include: ['spec/corpus/**/*.spec.ts'], testTimeout: 60_000 } },
       {
         extends: true,
         test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'], testTimeout: 60_000 },
       },
-      { extends: true, test: { name: 'gate', include: WHOLE_RUNS, testTimeout: 120_000 } },
       {
         extends: true,
         // Training all of MNIST takes minutes where a record no longer fits.

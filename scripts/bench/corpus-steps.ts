@@ -13,9 +13,14 @@ const RECIPE: Recipe = {
   momentum: 0.9,
   weightDecay: 1e-4,
 };
+/** Beside the two steps whose losses are compared. */
+const WARM_UP = 1;
 /** What a turn of one contestant should take at least, so that the clock and other processes matter little. */
 const TURN_MILLISECONDS = 120;
 const MOST_STEPS = 40;
+/** A step that takes seconds is measured well enough by two. */
+const SLOW_MILLISECONDS = 2_000;
+const SLOW_ROUNDS = 2;
 /** Losses may differ by rounding, and by no more. */
 const LOSS_TOLERANCE = 1e-3;
 
@@ -57,25 +62,27 @@ async function measureNetwork(
   { rounds, python }: CorpusStepOptions,
 ): Promise<NetworkFigures> {
   const task = { network, recipe: RECIPE };
-  const common = { task, threads: 1, warmup: 2 };
+  const common = { task, threads: 1, warmup: WARM_UP };
   const starts: [name: string, start: Start][] = [
     ['own', nodeStart({ ...common, kind: 'own' })],
     ['plain', nodeStart({ ...common, kind: 'stock' })],
     ...(python === undefined
       ? []
-      : [['pytorch', pytorchStart({ ...task, threads: 1, warmup: 2, python })] as [string, Start]]),
+      : [['pytorch', pytorchStart({ ...task, threads: 1, warmup: WARM_UP, python })] as [string, Start]]),
   ];
+  let isSlow = false;
   const turns: { name: string; contestant: Contestant; steps: number; rounds: number[] }[] = [];
   try {
     for (const [name, start] of starts) {
       const contestant = await startContestant(start);
       if (typeof contestant === 'string') throw new Error(`${id}: ${name} cannot take part: ${contestant}`);
       const [first] = await contestant.run(1);
+      isSlow ||= first! > SLOW_MILLISECONDS;
       const steps = Math.max(1, Math.min(MOST_STEPS, Math.ceil(TURN_MILLISECONDS / first!)));
       turns.push({ name, contestant, steps, rounds: [] });
     }
     checkEqualWork(id, turns);
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < (isSlow ? Math.min(rounds, SLOW_ROUNDS) : rounds); round++) {
       for (const turn of turns) turn.rounds.push(medianOf(await turn.contestant.run(turn.steps)));
     }
   } finally {

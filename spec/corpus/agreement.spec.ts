@@ -4,17 +4,17 @@ import { type Agreement, agreementOf, isAgreement, useOracle, useOracleFor } fro
 import { corpusOf } from './corpus.ts';
 import { drawNetwork } from './drawn-networks.ts';
 import { oddNetworks } from './odd-networks.ts';
-import { isWhole, sampleOf } from './sample.ts';
+import { ONE_OF, sampleOf } from './sample.ts';
 import { networkOfTokens } from './tokens.ts';
 
 const MINUTES = 60_000;
-/** Networks that are drawn: always the same first ones, and more with CORPUS=all. */
-const DRAWN = isWhole ? 400 : 40;
+/** Networks that are drawn: always the same first ones, and as many more as of the corpus. */
+const DRAWN = Math.ceil(480 / ONE_OF);
 
 /** Above this, multiply-adds an image, the cpu backend takes minutes to decide: such networks are trained on schedule alone. */
 const LARGEST = 30e6;
 const published = (await sampleOf(corpusOf())).filter(
-  (entry) => isWhole || multiplyAddsOf(graphOf(networkOfTokens(entry))) <= LARGEST,
+  (entry) => ONE_OF === 1 || multiplyAddsOf(graphOf(networkOfTokens(entry))) <= LARGEST,
 );
 const drawn = Array.from({ length: DRAWN }, (_, seed) => ({ seed, ...drawNetwork(seed) }));
 

@@ -1,19 +1,22 @@
 import { git } from '../../src/base/git.ts';
 
-/** Of how many one is in the sample of a pull request. */
-const EVERY = 12;
-
-/** Whether everything is asked for: CORPUS=all. */
-export const isWhole = process.env['CORPUS'] === 'all';
-
 /**
- * All of `list` where CORPUS=all says so, else every 12th, from a place that the hash of the commit decides: as commits go by, all
- * have their turn.
+ * Of how many networks one is trained: CORPUS=1 is all of them, as on schedule; a pull request takes a twelfth; `npm test`
+ * looks at a few.
  */
-export async function sampleOf<T>(list: readonly T[]): Promise<readonly T[]> {
-  if (isWhole) return list;
-  const first = Number.parseInt((await commit()).slice(0, 8), 16) % EVERY;
-  return list.filter((_, i) => i % EVERY === first);
+export const ONE_OF = oneOf(process.env['CORPUS']);
+
+/** Every n-th of `list`, from a place that the hash of the commit decides: as commits go by, all have their turn. */
+export async function sampleOf<T>(list: readonly T[], n = ONE_OF): Promise<readonly T[]> {
+  const every = Math.max(1, Math.round(n));
+  const first = Number.parseInt((await commit()).slice(0, 8), 16) % every;
+  return list.filter((_, i) => i % every === first);
+}
+
+function oneOf(set: string | undefined): number {
+  if (set === undefined || set === '') return 60;
+  if (/^[1-9]\d*$/.test(set)) return Number(set);
+  throw new Error(`CORPUS=${set}: expected of how many networks one is taken, such as 1 for all.`);
 }
 
 /** Where git is not to be asked, as in a tarball, one and the same. */

@@ -1,8 +1,8 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gateProject } from '../../support/gate-project.ts';
-import type { GateProject, GateRun } from '../../support/gate-project.ts';
+import { gateProject } from './gate-project.ts';
+import type { GateProject, GateRun } from './gate-project.ts';
 
 /** Each case starts Vitest in processes of its own. */
 const TIMEOUT = 120_000;

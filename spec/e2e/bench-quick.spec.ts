@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, benchSchema } from '../../../scripts/bench/schema.ts';
+import { type Bench, benchSchema } from '../../scripts/bench/schema.ts';
 
 /** Half a minute where nothing else runs; what else the machine does may make it many times longer. */
 const TIMEOUT_MS = 600_000;

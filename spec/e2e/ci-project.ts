@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeSmallProject, removeSmallProject } from '../../../scripts/support/selftest/small-project.ts';
+import { makeSmallProject, removeSmallProject } from '../../scripts/support/selftest/small-project.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 interface JobOnFile {
   readonly name: string;

@@ -3,14 +3,14 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { annotationsIn } from '../../../scripts/support/rehearsal/annotations.ts';
-import { parseOutputs } from '../../../scripts/support/rehearsal/outputs-file.ts';
-import { gateProject } from '../../support/gate-project.ts';
-import type { GateProject } from '../../support/gate-project.ts';
+import { annotationsIn } from '../../scripts/support/rehearsal/annotations.ts';
+import { parseOutputs } from '../../scripts/support/rehearsal/outputs-file.ts';
+import { gateProject } from './gate-project.ts';
+import type { GateProject } from './gate-project.ts';
 
 /** Each case starts npx and Vitest. */
 const TIMEOUT = 300_000;
-const ROOT = resolve(import.meta.dirname, '../../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 const LARGE = 'spec/networks/2-large.spec.ts';
 
 const { inputs, outputs, runs } = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as {

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gateProject } from '../../support/gate-project.ts';
-import type { GateProject, GateRun } from '../../support/gate-project.ts';
+import { gateProject } from './gate-project.ts';
+import type { GateProject, GateRun } from './gate-project.ts';
 
 /** Each case starts Vitest in a process of its own. */
 const TIMEOUT = 60_000;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseOutputs } from '../../../scripts/support/rehearsal/outputs-file.ts';
+import { parseOutputs } from '../../scripts/support/rehearsal/outputs-file.ts';
 import { ciLocal, ciProject } from './ci-project.ts';
 import type { CiProject, CiRun } from './ci-project.ts';
 

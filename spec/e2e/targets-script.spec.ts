@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gateProject } from '../../support/gate-project.ts';
-import type { GateProject } from '../../support/gate-project.ts';
+import { gateProject } from './gate-project.ts';
+import type { GateProject } from './gate-project.ts';
 
 const TIMEOUT = 60_000;
 const LOCK = 'spec/targets.lock.json';
