@@ -4,6 +4,7 @@ import { registerNaive } from '../../src/backend/register.ts';
 import { selectBackend } from '../../src/backend/select.ts';
 import { valueOr } from '../../src/fact.ts';
 import type { ImageSet } from '../../src/data/dataset.ts';
+import { pixelStatistics } from '../../src/data/normalize.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { layerCosts, total } from '../../src/model/cost.ts';
@@ -80,7 +81,8 @@ async function engineOf(kind: string, threads: number): Promise<Chosen | { reado
 function stockEngine({ network, recipe }: Task, train: ImageSet): Engine {
   const model = buildModel(network);
   setWeights(model, initialWeights(model, SEED));
-  return createStockEngine({ model, recipe, seed: SEED, train });
+  const statistics = pixelStatistics(recipe, train);
+  return createStockEngine({ model, recipe, seed: SEED, train, statistics });
 }
 
 function parametersOf({ network }: Task): number {

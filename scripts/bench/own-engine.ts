@@ -1,5 +1,6 @@
 import { SEED } from '../../src/backends/steps.ts';
 import type { Dataset, ImageSet } from '../../src/data/dataset.ts';
+import { pixelStatistics } from '../../src/data/normalize.ts';
 import type { Iteration } from '../../src/iterations/define.ts';
 import { buildModel } from '../../src/model/build.ts';
 import { initialWeights } from '../../src/model/initialize.ts';
@@ -29,7 +30,8 @@ export async function ownEngine(
   setWeights(model, initialWeights(model, SEED));
   const native = nativeModelOf(model);
   if ('reason' in native) throw new Error(`the native engine cannot run the network: ${native.reason}`);
-  const engine = createNativeEngine({ native, recipe, seed: SEED, train, threads });
+  const statistics = pixelStatistics(recipe, train);
+  const engine = createNativeEngine({ native, recipe, seed: SEED, train, statistics, threads });
   model.dispose();
   await engine.ready;
   return engine;
