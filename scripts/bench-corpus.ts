@@ -39,13 +39,15 @@ await runScript(async () => {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new GateError(`--rounds is "${values.rounds}"; it must be a whole number above 0.`);
+  const absent: string[] = [];
   const found = await measureNetworks({
     ids,
     rounds,
     python: values.python,
+    onAbsent: (line) => absent.push(line),
     onDone: (figures) => console.error(line(figures).join('  ')),
   });
-  const text = `${table(found)}\n\n${summary(found)}`;
+  const text = [table(found), summary(found), ...absent].join('\n\n');
   echo(`\n${text}`);
   if (!values.docs) return;
   writeFileSync(DOCUMENT, withPart(readFileSync(DOCUMENT, 'utf8'), 'bench:corpus', text));
@@ -77,7 +79,7 @@ function line(figures: NetworkFigures): string[] {
     ms(own),
     ms(plain),
     ms(pytorch),
-    timesPlain.toFixed(1),
+    timesPlain?.toFixed(1) ?? '',
     timesPytorch?.toFixed(2) ?? '',
   ];
 }

@@ -1,6 +1,7 @@
 import { networkOfTokens } from '../../spec/corpus/tokens.ts';
 import { corpusOf } from '../../spec/corpus/corpus.ts';
 import { graphOf, multiplyAddsOf } from '../../src/model/graph.ts';
+import { messageOf } from '../../src/errors.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { type Contestant, nodeStart, type Start, startContestant } from './contestant-process.ts';
 import { pytorchStart } from './pytorch.ts';
@@ -30,10 +31,11 @@ export interface NetworkFigures {
   readonly multiplyAdds: number;
   /** Median milliseconds of a step of 64 images on one thread. */
   readonly own: number;
-  readonly plain: number;
+  /** Undefined where it breaks off: the address space of WASM has an end, and plain operations keep every intermediate. */
+  readonly plain: number | undefined;
   readonly pytorch: number | undefined;
   /** Median over the rounds of the other's time by the own one. */
-  readonly timesPlain: number;
+  readonly timesPlain: number | undefined;
   readonly timesPytorch: number | undefined;
 }
 
@@ -43,6 +45,7 @@ export interface CorpusStepOptions {
   /** Undefined: without PyTorch. */
   readonly python: string | undefined;
   readonly onDone: (figures: NetworkFigures) => void;
+  readonly onAbsent: (line: string) => void;
 }
 
 /** The step of each network by the own engine, by plain operations of WASM and by eager PyTorch, in turns, on one thread. */
@@ -59,7 +62,7 @@ export async function measureNetworks(options: CorpusStepOptions): Promise<Netwo
 async function measureNetwork(
   id: string,
   network: ReturnType<typeof networkOfTokens>,
-  { rounds, python }: CorpusStepOptions,
+  { rounds, python, onAbsent }: CorpusStepOptions,
 ): Promise<NetworkFigures> {
   const task = { network, recipe: RECIPE };
   const common = { task, threads: 1, warmup: WARM_UP };
@@ -74,8 +77,14 @@ async function measureNetwork(
   const turns: { name: string; contestant: Contestant; steps: number; rounds: number[] }[] = [];
   try {
     for (const [name, start] of starts) {
-      const contestant = await startContestant(start);
-      if (typeof contestant === 'string') throw new Error(`${id}: ${name} cannot take part: ${contestant}`);
+      const contestant = await startContestant(start).catch(messageOf);
+      if (typeof contestant === 'string') {
+        if (name !== 'plain') throw new Error(`${id}: ${name} cannot take part: ${contestant}`);
+        onAbsent(
+          `${id}: plain operations break off (${contestant.split('\n').find((line) => line.includes('Error')) ?? contestant})`,
+        );
+        continue;
+      }
       const [first] = await contestant.run(1);
       isSlow ||= first! > SLOW_MILLISECONDS;
       const steps = Math.max(1, Math.min(MOST_STEPS, Math.ceil(TURN_MILLISECONDS / first!)));
@@ -89,15 +98,15 @@ async function measureNetwork(
     for (const { contestant } of turns) contestant.leave();
   }
   const roundsOf = (name: string) => turns.find((turn) => turn.name === name)?.rounds;
-  const [own, plain, pytorch] = [roundsOf('own')!, roundsOf('plain')!, roundsOf('pytorch')];
+  const [own, plain, pytorch] = [roundsOf('own')!, roundsOf('plain'), roundsOf('pytorch')];
   return {
     id,
     parameters: turns[0]!.contestant.parameters,
     multiplyAdds: multiplyAddsOf(graphOf(network)),
     own: medianOf(own),
-    plain: medianOf(plain),
+    plain: plain && medianOf(plain),
     pytorch: pytorch && medianOf(pytorch),
-    timesPlain: pairedRatio(plain, own),
+    timesPlain: plain && pairedRatio(plain, own),
     timesPytorch: pytorch && pairedRatio(pytorch, own),
   };
 }
