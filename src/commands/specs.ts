@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestModule } from 'vitest/node';
 import { ExitCode, GateError } from '../errors.ts';
@@ -63,6 +64,13 @@ export async function runVitest(
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
+  const pass = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    // What the shell expects of a process that a signal ended; not before the one that writes reports is gone.
+    child.once('exit', () => process.exit(128 + constants.signals[signal]));
+  };
+  process.once('SIGINT', pass).once('SIGTERM', pass);
+  child.once('exit', () => process.off('SIGINT', pass).off('SIGTERM', pass));
   return new Promise((done, failed) => {
     child.once('error', failed);
     // A signal leaves no code.

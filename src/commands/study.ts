@@ -15,7 +15,7 @@ import type { Study } from '../study/schema.ts';
 import { DECLARED_SEEDS, describeSeeds, parseSeeds } from '../study/seeds.ts';
 import { readStudy, sealStudy, studyFile, studyFilesBelow, writeStudy } from '../study/store.ts';
 import { describeSummary, finalAccuracies, summarizeStudy } from '../study/summarize.ts';
-import { checkpointsOf, clearCheckpoint } from '../training/checkpoint.ts';
+import { checkpointsOf, clearCheckpoint, clearFinished } from '../training/checkpoint.ts';
 import { FIRST_SEED } from '../training/evidence.ts';
 import { readRecords, readWeights, RUNS_FOLDER, writeRun } from '../training/store.ts';
 import type { RunDone } from '../study/messages.ts';
@@ -97,6 +97,9 @@ async function trainStudy(iteration: Iteration, request: StudyRequest): Promise<
     writeStudy(folder, current);
     clearCheckpoint(checkpoints.folder, { id: iteration.id, seed: done.run.seed, backend: BACKEND });
   };
+  for (const seed of seeds.filter(isDone)) {
+    clearFinished(checkpoints.folder, { id: iteration.id, seed, backend: BACKEND }, iteration.recipe.epochs);
+  }
   const finals = finalsOf(current, seeds);
   const options = { iteration, seeds: left, finals, jobs, whole: [FIRST_SEED], onRun, checkpoints };
   const { failures, seconds, share } = await trainRuns(options);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -9,17 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { GateError, messageOf } from '../errors.ts';
-import { isAlive } from './process.ts';
+import { isAlive, MACHINE } from './process.ts';
 
 /** [path, content]. */
 export type WholeFile = readonly [file: string, content: string | Uint8Array];
 
 const REMEDY = "Check the folder's permissions and space.";
-/** Tells the machines apart that share a folder: a process is looked up on its own only. */
-const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const UNFINISHED = /\.(\d+)-([0-9a-f]{8})-[0-9a-f]{8}\.unfinished$/;
 
 /**
@@ -44,7 +41,7 @@ export function writeTogether(files: readonly WholeFile[], remedy = REMEDY): voi
     }
     for (const [file, content] of files) {
       at = file;
-      const unfinished = `${file}.${process.pid}-${MACHINE}-${randomBytes(4).toString('hex')}.unfinished`;
+      const unfinished = unfinishedName(file);
       staged.push({ file, unfinished });
       writeForced(unfinished, content);
     }
@@ -57,6 +54,11 @@ export function writeTogether(files: readonly WholeFile[], remedy = REMEDY): voi
     for (const { unfinished } of staged) rmSync(unfinished, { force: true });
     throw new GateError(`${at}: cannot be written (${messageOf(error)}). ${remedy}`);
   }
+}
+
+/** A name beside `file` that tells whose it is: should this process be killed, the next one that writes there takes it away. */
+export function unfinishedName(file: string): string {
+  return `${file}.${process.pid}-${MACHINE}-${randomBytes(4).toString('hex')}.unfinished`;
 }
 
 /** Deletes what processes of this machine that are gone left unfinished in `folder`. */

@@ -146,6 +146,26 @@ export function clearCheckpoint(
   }
 }
 
+/**
+ * Takes away a checkpoint whose record is there: its process was killed between the two. One with fewer than `epochs` epochs stays:
+ * it is of a training that was asked for beside that record, and goes on.
+ */
+export function clearFinished(
+  folder: string,
+  run: { readonly id: string; readonly seed: number; readonly backend: string },
+  epochs: number,
+): void {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(checkpointFile(folder, run));
+  } catch {
+    return;
+  }
+  const [, , json = ''] = bytes.toString('latin1').split('\n', 3);
+  const done = headerSchema.safeParse(parseJson(json)).data?.epochs.length ?? 0;
+  if (done >= epochs) clearCheckpoint(folder, run);
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

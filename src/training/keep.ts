@@ -3,6 +3,7 @@ import type { Backend } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
+import { claim, Claimed } from '../files/claim.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import {
   type Checkpoint,
@@ -35,13 +36,19 @@ export interface Keeper {
   readonly before?: Checkpoint;
   /** After an epoch. A disk that is full does not end the training: it is said, once. */
   keep(done: Omit<Checkpoint, 'state'>): void;
+  /** When the run is over: another process may train it. */
+  release(): void;
 }
 
-/** Puts the engine where an interrupted run left off, if its checkpoint is sound, and writes a checkpoint after each further epoch. */
+/**
+ * Puts the engine where an interrupted run left off, if its checkpoint is sound, and writes a checkpoint after each further epoch.
+ * Throws GateError where another process is training this very run.
+ */
 export function keepRun({ folder, fresh = false }: CheckpointPlace, run: KeptRun): Keeper {
   const { engine, progress } = run;
   const file = checkpointFile(folder, { id: run.id, seed: run.seed, backend: run.backend.name });
   const identity = identityOf(run);
+  const release = claimRun(file, run);
   const found = fresh ? 'none' : readCheckpoint(file, identity);
   const used = found === 'none' ? found : 'why' in found ? found : restored(found.checkpoint, run);
   if (used !== 'none' && 'why' in used) {
@@ -49,6 +56,7 @@ export function keepRun({ folder, fresh = false }: CheckpointPlace, run: KeptRun
   }
   let isSaid = false;
   return {
+    release,
     ...(used !== 'none' && 'checkpoint' in used && { before: used.checkpoint }),
     keep(done) {
       try {
@@ -63,6 +71,16 @@ export function keepRun({ folder, fresh = false }: CheckpointPlace, run: KeptRun
       }
     },
   };
+}
+
+/** A disk on which nothing can be claimed takes no checkpoint either, which is said where one is written. */
+function claimRun(file: string, { id, seed }: KeptRun): () => void {
+  try {
+    return claim(`${file}.lock`, `Training ${id} with seed ${seed}`);
+  } catch (error) {
+    if (error instanceof Claimed) throw error;
+    return () => undefined;
+  }
 }
 
 function restored(

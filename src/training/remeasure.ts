@@ -51,7 +51,8 @@ export function remeasure(record: RunRecord, { folder, model, data, backend }: R
     if (tolerance === 0 && confusion !== JSON.stringify(record.confusion)) {
       throw contradiction(record, 'its confusion matrix', 'another one');
     }
-    if (tolerance === 0 && loss / data.test.count !== testLoss) {
+    // A loss that is no number is equal to itself here.
+    if (tolerance === 0 && !Object.is(loss / data.test.count, testLoss)) {
       throw contradiction(record, `a test loss of ${testLoss}`, `${loss / data.test.count}`);
     }
     const dead = deadChannelsOn(model, data.test, statistics);

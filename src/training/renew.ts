@@ -5,7 +5,7 @@ import { SHARDS } from '../engine/native/lanes.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { buildModel } from '../model/build.ts';
 import type { RunRecord } from '../record.ts';
-import { type CheckpointPlace, clearCheckpoint } from './checkpoint.ts';
+import { type CheckpointPlace, clearCheckpoint, clearFinished } from './checkpoint.ts';
 import { FIRST_SEED } from './evidence.ts';
 import { survey } from './survey.ts';
 import { run } from './run.ts';
@@ -35,6 +35,8 @@ export interface Renewal {
 export interface Plan {
   /** None where every record fits. */
   readonly seeds: readonly number[];
+  /** Whose record fits. */
+  readonly kept: readonly number[];
   /** One line: why they have to be trained, or that the records fit. */
   readonly why: string;
 }
@@ -48,13 +50,21 @@ export function planRenewal(
   const { fitting, staleSeeds, why } = survey(iteration, { model, folder, backend, dataSha256: data.sha256 });
   model.dispose();
   const seeds = staleSeeds.length === 0 && fitting.length === 0 ? [FIRST_SEED] : staleSeeds;
-  return { seeds, why: seeds.length === 0 ? 'its records fit' : why };
+  const kept = fitting.map(({ seed }) => seed);
+  return { seeds, kept, why: seeds.length === 0 ? 'its records fit' : why };
 }
 
 /** Trains anew, and writes, every record that no longer fits its iteration, seed by seed; the first seed where there is none. */
 export async function renewRecords(iteration: Iteration, options: RenewOptions): Promise<Renewal> {
   const { data, backend, folder, progress, checkpoints } = options;
-  const { seeds, why } = planRenewal(iteration, options);
+  const { seeds, kept, why } = planRenewal(iteration, options);
+  for (const seed of checkpoints ? kept : []) {
+    clearFinished(
+      checkpoints!.folder,
+      { id: iteration.id, seed, backend: backend.name },
+      iteration.recipe.epochs,
+    );
+  }
   const renewed: RunRecord[] = [];
   for (const seed of seeds) {
     const made = await run({

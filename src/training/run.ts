@@ -17,7 +17,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { CheckpointPlace } from './checkpoint.ts';
 import { deadChannelsOn } from './dead-channels.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { evaluatedSha256, keepRun } from './keep.ts';
+import { evaluatedSha256, type Keeper, keepRun } from './keep.ts';
 import { misreadBy } from './misread.ts';
 import { recordFile, sealed, weightsFile } from './store.ts';
 import { train, type Progress } from './train.ts';
@@ -90,9 +90,9 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
     train: data.train,
     statistics,
   });
+  let keeper: Keeper | undefined;
   try {
-    const keeper =
-      options.checkpoints && keepRun(options.checkpoints, { engine, model, firstWeights, ...options });
+    keeper = options.checkpoints && keepRun(options.checkpoints, { engine, model, firstWeights, ...options });
     const before = keeper?.before;
     const weightsAfter = [...(before?.weightsAfter ?? [])];
     const seconds = () => (before?.seconds ?? 0) + (performance.now() - start) / 1000;
@@ -147,6 +147,7 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
     const misread = misreadBy(model, { images: data.test, predictions, statistics, output: options.output });
     return { record, weights, weightsAfter, predictions, misread };
   } finally {
+    keeper?.release();
     engine.dispose();
   }
 }

@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { MOST_NESTED, nesting, toPlain } from '../figure.ts';
 import { ExitCode, GateError, messageOf } from '../errors.ts';
-import { writeWhole } from '../files/write-whole.ts';
+import { inTurn } from '../files/claim.ts';
+import { removeUnfinished, writeWhole } from '../files/write-whole.ts';
 import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
@@ -17,6 +18,9 @@ export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url))
 export function recordFile(id: string, seed: number, backend: string): string {
   return `${id}.seed-${seed}${backend === 'wasm' ? '' : `.${backend}`}.json`;
 }
+
+/** Who writes to a folder of records, while it does: else the older weights that go could be those of another. */
+const LOCK = '.lock';
 
 /** Digits of the hash of the weights in the name of their file. */
 const HASH_DIGITS = 16;
@@ -162,10 +166,15 @@ function figuresOf(record: RunRecord): object {
  */
 export function writeRun(folder: string, record: RunRecord, weights: Uint8Array): string {
   const file = path.join(folder, recordFile(record.id, record.seed, record.backend.name));
-  if (isWritten(folder, record)) return file;
-  writeWhole(path.join(folder, record.weights.file), weights);
-  writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
-  removeOlderWeights(folder, record);
+  inTurn(path.join(folder, LOCK), `Writing to ${folder}`, () => {
+    removeUnfinished(folder);
+    if (!isWritten(folder, record)) {
+      writeWhole(path.join(folder, record.weights.file), weights);
+      writeWhole(file, `${JSON.stringify(toPlain(record), null, 1)}\n`);
+    }
+    // Also where they are there: who wrote them may have been killed before this.
+    removeOlderWeights(folder, record);
+  });
   return file;
 }
 

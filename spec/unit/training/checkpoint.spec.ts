@@ -16,7 +16,12 @@ import { slice } from '../../../src/data/dataset.ts';
 import type { Iteration } from '../../../src/iterations/define.ts';
 import type { Recipe } from '../../../src/recipe/recipe.ts';
 import type { Epoch } from '../../../src/record.ts';
-import { checkpointFile, checkpointsOf, clearCheckpoint } from '../../../src/training/checkpoint.ts';
+import {
+  checkpointFile,
+  checkpointsOf,
+  clearCheckpoint,
+  clearFinished,
+} from '../../../src/training/checkpoint.ts';
 import { evidenceOfRecords } from '../../../src/training/evidence.ts';
 import { run, type Run, type RunOptions } from '../../../src/training/run.ts';
 import { RECIPE, SHORT_DIGITS, TINY } from './tiny-iteration.ts';
@@ -302,6 +307,17 @@ describe('evidence that is trained', { timeout: 60_000 }, () => {
       if (env === undefined) delete process.env['CI'];
       else process.env['CI'] = env;
     }
+  });
+
+  it('leaves a checkpoint beside its record only while there are epochs to do', async () => {
+    const checkpoints = { folder };
+    await trained(PLAIN, { checkpoints }, 2);
+    clearFinished(folder, RUN, EPOCHS);
+    expect(existsSync(file())).toBe(true);
+    await trained(PLAIN, { checkpoints });
+    clearFinished(folder, RUN, EPOCHS);
+    expect(existsSync(file())).toBe(false);
+    clearFinished(folder, RUN, EPOCHS);
   });
 
   it('has a folder of checkpoints for each folder of records, outside of it', () => {

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GateError } from '../../../src/errors.ts';
+import { MACHINE } from '../../../src/files/process.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import { sha256OfJson } from '../../../src/training/fingerprint.ts';
 import {
@@ -38,6 +40,15 @@ describe('the store of runs', () => {
     expect(readdirSync(folder).toSorted()).toEqual([WEIGHTS_NAME, NAME].toSorted());
     expect(readRecord(at(NAME))).toEqual(record);
     expect(new Uint8Array(readWeights(folder, record))).toEqual(WEIGHTS);
+  });
+
+  it('takes away what a process left that was killed after it had written the record', () => {
+    writeRun(folder, recordOf(), WEIGHTS);
+    const older = WEIGHTS_NAME.replace(/[0-9a-f]{16}/, '0123456789abcdef');
+    const unfinished = `${NAME}.${spawnSync(process.execPath, ['-e', '0']).pid}-${MACHINE}-00000000.unfinished`;
+    for (const name of [older, unfinished]) writeFileSync(at(name), 'left');
+    writeRun(folder, recordOf(), WEIGHTS);
+    expect(readdirSync(folder).toSorted()).toEqual([WEIGHTS_NAME, NAME].toSorted());
   });
 
   it('makes its folder, and writes over an older run', () => {
