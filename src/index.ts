@@ -13,6 +13,8 @@ export type { Target, Verdict } from './gates/verdict.ts';
 export { defineIteration, type Iteration } from './iterations/define.ts';
 export { type Columns, type Curve, type CurveEpoch } from './logs/curve.ts';
 export { evidenceOfOnnx, type OnnxOptions } from './elsewhere/evidence.ts';
+export { modelOfSafetensors, modelToOnnx, modelToSafetensors } from './exchange/of-model.ts';
+export { tfjsFilesOf } from './exchange/tfjs.ts';
 export { readCurve } from './logs/read.ts';
 export { matchers } from './matchers/matchers.ts';
 export { buildModel } from './model/build.ts';

@@ -34,6 +34,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     summary: 'writes README, results and pictures from the records',
     load: () => import('./summary.ts').then(({ summary }) => summary),
   },
+  export: {
+    summary: 'writes a trained network as ONNX, safetensors or tfjs',
+    load: () => import('./export.ts').then(({ exportCommand }) => exportCommand),
+  },
   mnist: {
     summary: 'fetches and verifies MNIST',
     load: () => import('./mnist.ts').then(({ mnist }) => mnist),
