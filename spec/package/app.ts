@@ -12,6 +12,10 @@ import { type Summary, summarySchema } from '../../src/report/summary.ts';
  */
 export interface App {
   readonly folder: string;
+  /** The folder that it lies in, beside the tarball. */
+  readonly around: string;
+  /** Name of the file. */
+  readonly tarball: string;
   /** Paths in the tarball. */
   readonly packed: readonly string[];
   /** Runs the gate and reads its summary. */
@@ -36,23 +40,24 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export async function installExample(example: string): Promise<App> {
   const folder = await mkdtemp(join(tmpdir(), 'codecodecode-'));
   const app = join(folder, 'app');
-  const npm = (...args: readonly string[]) => run(app, 'npm', args);
   const { output } = await run(ROOT, 'npm', ['pack', '--json', '--pack-destination', folder]);
   const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'))!;
   await cp(join(ROOT, 'examples', example), app, { recursive: true });
-  await npm('pkg', 'set', `devDependencies.codecodecode=file:../${tarball}`);
-  const { exitCode, output: log } = await npm('install', '--prefer-offline', '--no-audit', '--no-fund');
+  await npm(app, 'pkg', 'set', `devDependencies.codecodecode=file:../${tarball}`);
+  const { exitCode, output: log } = await npm(app, 'install', '--prefer-offline', '--no-audit', '--no-fund');
   expect(exitCode, log).toBe(0);
   const unbroken = join(folder, 'unbroken');
   await cp(app, unbroken, { recursive: true, filter: (from) => !from.includes('node_modules') });
   return {
     folder: app,
+    around: folder,
+    tarball,
     packed: filesOf(output),
-    npm,
+    npm: (...args) => npm(app, ...args),
     run: (command, args) => run(app, command, args),
     async gate() {
       await rm(join(app, 'reports'), { recursive: true, force: true });
-      const ended = await npm('test', '--silent');
+      const ended = await npm(app, 'test', '--silent');
       const file = join(app, 'reports/summary.json');
       return { ...ended, summary: summarySchema.parse(JSON.parse(await readFile(file, 'utf8'))) };
     },
@@ -70,6 +75,10 @@ function filesOf(packOutput: string): string[] {
   const json = packOutput.slice(packOutput.indexOf('[\n'));
   const [tarball] = JSON.parse(json) as { files: { path: string }[] }[];
   return tarball!.files.map(({ path }) => path);
+}
+
+export function npm(cwd: string, ...args: readonly string[]): Promise<Ended> {
+  return run(cwd, 'npm', args);
 }
 
 /** As if typed in CI: what this test run itself was started with is left out. */
