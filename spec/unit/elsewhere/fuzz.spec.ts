@@ -82,7 +82,7 @@ function broken(whole: Uint8Array, seed: number): Uint8Array {
   const key = keyOf(seed, 3, 3);
   let draws = 0;
   const draw = (below: number) => Math.floor(below * uniform(key, draws++));
-  let bytes = Uint8Array.from(whole);
+  let bytes: Uint8Array = Uint8Array.from(whole);
   for (let change = 1 + draw(4); change > 0; change--) {
     const at = draw(bytes.length);
     const kind = draw(5);
