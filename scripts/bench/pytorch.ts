@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { graphOf, outputShape } from '../../src/model/graph.ts';
+import { type Graph, graphOf, outputShape } from '../../src/model/graph.ts';
 import type { Network } from '../../src/model/layers.ts';
 import { decayOf } from '../../src/recipe/optimizer.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
@@ -15,19 +15,25 @@ export interface PytorchOptions {
   readonly warmup: number;
 }
 
+/** What pytorch_step.py's Network builds its modules from. */
+export function pytorchNodes({ nodes }: Graph) {
+  return nodes.map(({ op, layer, name, inputs, inputShapes, shape }) => ({
+    ...layer,
+    type: op.type,
+    name,
+    inputs,
+    inputShapes,
+    shape,
+    reach: op.reach?.(layer, inputShapes),
+  }));
+}
+
 /** PyTorch as a contestant. Everything about the step goes along, so that the script has no figures of its own. */
 export function pytorchStart({ network, recipe, threads, python, warmup }: PytorchOptions): Start {
   const graph = graphOf(network);
   const plan = {
     input: network.input,
-    nodes: graph.nodes.map(({ op, layer, inputs, inputShapes, shape }) => ({
-      ...layer,
-      type: op.type,
-      inputs,
-      inputShapes,
-      shape,
-      reach: op.reach?.(layer, inputShapes),
-    })),
+    nodes: pytorchNodes(graph),
     classes: outputShape(graph).at(-1),
     batch: recipe.batch,
     momentum: recipe.momentum ?? 0,

@@ -225,4 +225,5 @@ def main():
         print(json.dumps({"milliseconds": [step() for _ in range(int(line))]}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
