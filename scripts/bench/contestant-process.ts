@@ -20,7 +20,7 @@ export const readyLine = z.union([
   }),
   z.object({ absent: z.string() }),
 ]);
-export const samplesLine = z.object({ milliseconds: z.array(z.number().positive()) });
+const samplesLine = z.object({ milliseconds: z.array(z.number().positive()) });
 export type ReadyLine = z.infer<typeof readyLine>;
 
 export interface Contestant {

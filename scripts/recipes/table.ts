@@ -3,7 +3,7 @@ import { spreadOf } from '../../src/statistics/spread.ts';
 import type { Candidate, LoggedRun, RecipeLog } from './log.ts';
 
 /** Images of the validation split. */
-export const VALIDATION_IMAGES = 10_000;
+const VALIDATION_IMAGES = 10_000;
 
 /** The first epoch that iteration 6 promises. */
 const FROM = 6;

@@ -17,7 +17,7 @@ import { setWeights } from '../../src/training/weights-file.ts';
 /** Relative difference of a loss that is still agreement with the cpu backend, and with WASM's plain operations, which sum in float32. */
 export const TOLERANCES = { cpu: 1e-4, wasm: 1e-3 } as const;
 /** The same of the way that a weight has gone. */
-export const ASTRAY = 1e-2;
+const ASTRAY = 1e-2;
 const STEPS = 3;
 const SEED = 5;
 /** Images a step: few, as the cpu backend takes some ten million multiply-adds a second. */
@@ -71,7 +71,7 @@ export interface Agreement {
 }
 
 /** What a network of the corpus is compared by: three steps of few images, fewer where they cost much. */
-export function fewImages(network: Network): Comparison {
+function fewImages(network: Network): Comparison {
   const batch = multiplyAddsOf(graphOf(network)) > LARGE ? BATCH / 2 : BATCH;
   return { batch, steps: Array.from({ length: STEPS }, () => batch) };
 }

@@ -3,7 +3,7 @@ import { selectBackend } from '../../src/backend/select.ts';
 import { messageOf } from '../../src/errors.ts';
 
 /** Why tfjs-node is not here; empty where it is. */
-export const absence: string = await selectBackend({ force: 'node' }).then(() => '', messageOf);
+const absence: string = await selectBackend({ force: 'node' }).then(() => '', messageOf);
 
 /** Tests on tfjs-node; where it does not load, one test that it is missed for a reason, instead of skipped ones. */
 export function describeOnTensorFlow(title: string, tests: () => void): void {

@@ -106,7 +106,7 @@ export function evidence(
 }
 
 /** Ten classes of 1,000 images; all mistakes are 6 read as 0. */
-export function confusionOf(correct: number): number[][] {
+function confusionOf(correct: number): number[][] {
   const perClass = TEST_IMAGES / 10;
   const confusion = Array.from({ length: 10 }, (_, i) =>
     Array.from({ length: 10 }, (_, j) => (i === j ? perClass : 0)),

@@ -23,7 +23,7 @@ import { unsortedSegmentSumConfig } from './kernels/UnsortedSegmentSum.ts';
  * Kernels of training that the WASM backend lacks or gets wrong, sorted by name. Not among them, as no image
  * classifier needs them: Einsum (missing), the gradients of Conv3D and MaxPool3D (wrong), and leaky ReLU fused into a convolution, which tf.layers never does.
  */
-export const trainingKernels: readonly KernelConfig[] = [
+const trainingKernels: readonly KernelConfig[] = [
   forWasm(avgPoolGrad),
   conv2DBackpropFilterConfig,
   conv2DBackpropInputConfig,

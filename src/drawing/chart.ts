@@ -4,7 +4,7 @@ import { type Drawing, svgDocument, toDrawing, type Words } from './svg.ts';
 
 /** Pixels of a chart that has a page's column to itself. */
 export const WIDTH = 680;
-export const HEIGHT = 300;
+const HEIGHT = 300;
 
 /** A chart of Observable Plot as a drawing. Options that make HTML (title, caption, legends) are not for it. */
 export function chart(words: Words, options: PlotOptions): Drawing {

@@ -11,7 +11,7 @@ export interface Words {
 }
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
-export const FONT = { family: 'system-ui, sans-serif', size: 12 } as const;
+const FONT = { family: 'system-ui, sans-serif', size: 12 } as const;
 
 /** Where elements are made: a document without a browser. Nothing is ever put into it. */
 export const svgDocument = new DOMParser().parseFromString(

@@ -24,7 +24,7 @@ export function judgeTarget(target: Target, evidence: Evidence): Verdict {
 }
 
 /** Test inputs that are training inputs, of all test inputs: above this an accuracy says little of new images. */
-export const MOST_REPEATED = 0.001;
+const MOST_REPEATED = 0.001;
 
 const FROM_THE_MODEL: ReadonlySet<string> = new Set([
   Metric.parameters,

@@ -139,7 +139,7 @@ function holds(actual: number, operator: Exclude<Operator, '=='>, target: number
 }
 
 /** The one value that stands for several. */
-export function aggregate(values: readonly number[], over: Aggregation): number {
+function aggregate(values: readonly number[], over: Aggregation): number {
   if (values.length === 0) throw new GateError('An evidence needs at least one run; this one has none.');
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;

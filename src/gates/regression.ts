@@ -32,7 +32,7 @@ export interface Comparison {
  * The standard error of an accuracy of 99.5 % over 10,000 images is 0.07 points: smaller differences mean nothing.
  * Wall-clock time on a shared machine means little: it is reported and never judged.
  */
-export const THRESHOLDS: Readonly<Record<ComparedMetric, Threshold>> = {
+const THRESHOLDS: Readonly<Record<ComparedMetric, Threshold>> = {
   parameters: { warn: 0, fail: 400 },
   'receptive field': { warn: 0, fail: 3 },
   'final test accuracy': { warn: 0.07, fail: 0.15 },

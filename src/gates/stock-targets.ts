@@ -58,11 +58,7 @@ export function judgeReceptiveFieldTable(
 }
 
 /** As `judgeReceptiveFieldTable`, of a table by its digest, as the lock has it. */
-export function judgeReceptiveFieldDigest(
-  evidence: Evidence,
-  table: string,
-  options: TargetOptions = {},
-): Verdict {
+function judgeReceptiveFieldDigest(evidence: Evidence, table: string, options: TargetOptions = {}): Verdict {
   return judgeTarget(declare(evidence, Metric.receptiveFieldTable, '==', table, '', options), evidence);
 }
 

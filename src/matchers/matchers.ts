@@ -102,7 +102,7 @@ function negated(row: Verdict): Verdict {
 }
 
 /** "<title>: <what was measured>, promised <target>. <remedy>" over three lines. */
-export function messageOfRow(row: Verdict): string {
+function messageOfRow(row: Verdict): string {
   return [
     `${row.title}: ${row.status}`,
     `  promised: ${row.operator} ${formatValue(row.target, row.unit)}`,

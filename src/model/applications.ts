@@ -48,12 +48,12 @@ export function applicationsOf(model: LayersModel): Applications {
 }
 
 /** Whether a layer is a model. */
-export function isModel(layer: StockLayer): layer is LayersModel {
+function isModel(layer: StockLayer): layer is LayersModel {
   return 'layers' in layer;
 }
 
 /** Shapes that tfjs gives as one, or as a list, without the batch. */
-export function shapesOf(shapes: unknown): FreeShape[] {
+function shapesOf(shapes: unknown): FreeShape[] {
   const list = Array.isArray(shapes) && shapes.every((each) => Array.isArray(each)) ? shapes : [shapes];
   return (list as FreeShape[]).map((shape) => shape.slice(1));
 }

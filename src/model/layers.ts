@@ -1,7 +1,5 @@
 import type { LayerData } from '../ops/index.ts';
 
-export { BATCH_NORM } from '../ops/batch-norm.ts';
-
 /**
  * A layer as plain data: its type, its settings, and where it is not the layer before that it reads, `from` whom. The types
  * are those of `src/ops`.

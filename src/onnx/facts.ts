@@ -32,7 +32,7 @@ export function factsOfOnnx(read: ReadOnnx, folded: readonly string[] = []): Mod
 }
 
 /** What keeps batch norms in PyTorch's exports. */
-export const UNFOLDED = 'Export it with torch.onnx.export(..., dynamo=True, optimize=False)';
+const UNFOLDED = 'Export it with torch.onnx.export(..., dynamo=True, optimize=False)';
 
 function costsOf(drafts: readonly Draft[]): LayerCost[] {
   const names = namesOf(drafts);

@@ -3,7 +3,7 @@ import { compileBatchNorm } from './compile/batch-norm.ts';
 import { defineOp, layerSchema } from './op.ts';
 
 /** Running statistics: moving = momentum x moving + (1 - momentum) x batch; the variance is the biased one, as tf.layers has it. */
-export const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
+const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
 
 const schema = layerSchema('batchNorm', {
   momentum: z.number().min(0).max(1).default(BATCH_NORM.momentum),

@@ -46,7 +46,7 @@ const schema = z
   })
   .readonly();
 
-export const recipeSchema = schema
+const recipeSchema = schema
   .refine(({ optimizer, momentum }) => optimizer === undefined || momentum === undefined, {
     message: 'either the optimizer or short for SGD the momentum',
     path: ['momentum'],

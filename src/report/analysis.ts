@@ -10,9 +10,9 @@ import { oneLine } from './text.ts';
  */
 
 /** Points of train over test accuracy from which a model is said to overfit, and below minus which to be held back. */
-export const GAP_POINTS = 0.1;
+const GAP_POINTS = 0.1;
 /** Points between the best and the worst of the last epochs from which the test accuracy is said to bounce. */
-export const BOUNCE_POINTS = 0.15;
+const BOUNCE_POINTS = 0.15;
 /** How many of the last epochs tell whether it bounces. */
 const LAST_EPOCHS = 5;
 const CONFUSIONS_NAMED = 3;

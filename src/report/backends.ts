@@ -36,7 +36,7 @@ export interface BackendMissing {
 export type BackendRow = BackendMeasured | BackendMissing;
 
 /** Furthest that two backends' answers to the same image may be apart, and images that may tip over. */
-export const AGREEMENT = { logits: 1e-3, images: 2 } as const;
+const AGREEMENT = { logits: 1e-3, images: 2 } as const;
 
 /** In a cell without a value: a hyphen would be escaped. */
 const NOTHING = '–';

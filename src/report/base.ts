@@ -89,7 +89,7 @@ function counterpart(records: readonly RunRecord[], head: RunRecord): RunRecord 
 }
 
 /** Of the working tree; none where there is no such file. */
-export async function readAcknowledgements(root: string): Promise<Acknowledgement[]> {
+async function readAcknowledgements(root: string): Promise<Acknowledgement[]> {
   let text: string;
   try {
     text = await readFile(join(root, LOOSENED_FILE), 'utf8');

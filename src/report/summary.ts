@@ -15,7 +15,7 @@ import type { Evidence, RunRecord } from '../record.ts';
  * `schema`; a changed or removed one raises the number.
  */
 
-export const SUMMARY_SCHEMA = 'codecodecode/summary@2';
+const SUMMARY_SCHEMA = 'codecodecode/summary@2';
 
 /** Per cent that `consistentFrom` speaks of where no target of the iteration says otherwise. */
 export const CONSISTENT_AT = 99.4;

@@ -34,7 +34,7 @@ export function cellsOf(row: Verdict, { peers = [], withBase = false }: CellOpti
 }
 
 /** Met, not met, or something to look at that is not red. */
-export function iconOf(row: Verdict): '✅' | '❌' | '⚠️' {
+function iconOf(row: Verdict): '✅' | '❌' | '⚠️' {
   if (isRed(row)) return '❌';
   return row.status === 'pass' ? '✅' : '⚠️';
 }

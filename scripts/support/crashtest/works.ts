@@ -22,7 +22,7 @@ export const WORKS: readonly Work[] = [
   { name: 'fetch', args: ['mnist'], env: () => ({}), mayReplace: false },
 ];
 
-export const ITERATION = '1-digits';
+const ITERATION = '1-digits';
 
 /** What commands write to. The folder of dependencies, the sources and what was built from them is not. */
 const WATCHED = ['disk', 'spec', 'reports'];

@@ -6,7 +6,7 @@ import type { TensorFlow } from './library.ts';
 
 /** Where the loader of tfjs-node looks for its addon and where that looks for its libraries, inside the package. */
 export const ADDON = 'lib/napi-v8/tfjs_binding.node';
-export const LIBRARIES = 'deps/lib';
+const LIBRARIES = 'deps/lib';
 const NAPI_VERSION = 8;
 const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
 const COMPILERS = ['g++', 'c++', 'clang++'];

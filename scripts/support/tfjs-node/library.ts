@@ -10,7 +10,7 @@ export interface TensorFlow {
   readonly includes: readonly string[];
 }
 
-export const FRAMEWORK = 'libtensorflow_framework.so.2';
+const FRAMEWORK = 'libtensorflow_framework.so.2';
 /** A wheel's name for the library with the C API (from 2.12 on), then that of Google's libtensorflow archive. */
 const MAIN_NAMES = ['libtensorflow_cc.so.2', 'libtensorflow.so.2'];
 /** Before 2.12 a wheel keeps the C API in a Python extension that does not load without Python. */

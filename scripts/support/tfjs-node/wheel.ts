@@ -4,7 +4,7 @@ import { $, echo } from 'zx';
 import { GateError } from '../../../src/errors.ts';
 
 /** The smallest download (187 MB) of those tried whose C API tfjs-node 4.22 was seen to work with: docs/tfjs-node.md. */
-export const PIP_VERSION = '2.13.1';
+const PIP_VERSION = '2.13.1';
 const PIP_PACKAGE = 'tensorflow-cpu';
 /** Only the libraries and headers are used, so any Python's wheel does; this one exists for the version above. */
 const PIP_TAGS = ['--python-version', '3.10', '--platform', 'manylinux_2_17_x86_64'];

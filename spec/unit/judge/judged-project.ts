@@ -24,7 +24,7 @@ import { TINY } from '../training/tiny-iteration.ts';
 
 export const ID = TINY.id;
 /** Fewer images than the other specs take: each case trains again. */
-export const IMAGES = madeUpDigits({ seed: 3, train: 320, test: 200 });
+const IMAGES = madeUpDigits({ seed: 3, train: 320, test: 200 });
 export const STUDY = `runs/${ID}.study.json`;
 export const RECORD = `runs/${ID}.seed-1.json`;
 

@@ -103,7 +103,7 @@ export function planMemory(options: MemoryOptions): MemoryPlan {
 }
 
 /** The buffers that a call names. */
-export function buffersOf({ fields }: Call): Buffer[] {
+function buffersOf({ fields }: Call): Buffer[] {
   return Object.values(fields).flatMap((field: Field) =>
     typeof field === 'object' && field.kind === 'address' ? [field.buffer] : [],
   );

@@ -30,7 +30,7 @@ export function trusted(text: string): Html {
 }
 
 /** As text inside an element or a quoted attribute; line breaks stay. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
