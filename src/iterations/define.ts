@@ -1,5 +1,7 @@
+import { GateError } from '../errors.ts';
+import { graphOf } from '../model/graph.ts';
 import type { Network } from '../model/layers.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import { checkRecipe, type Recipe } from '../recipe/recipe.ts';
 
 /** One iteration of the ladder: a network, how it is trained, and what it adds to the one before. */
 export interface Iteration {
@@ -14,7 +16,15 @@ export interface Iteration {
   readonly recipe: Recipe;
 }
 
-/** Gives plain data its type and nothing else. */
+/** The iteration as it is. Throws GateError where its id is no file name, or its network or recipe cannot be. */
 export function defineIteration(iteration: Iteration): Iteration {
+  const { id, network, recipe } = iteration;
+  if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(id)) {
+    throw new GateError(
+      `The id "${id}" of an iteration: expected letters, digits, ".", "_" and "-", as it is part of file names.`,
+    );
+  }
+  graphOf(network);
+  checkRecipe(recipe, `The recipe of "${id}"`);
   return iteration;
 }
