@@ -6,17 +6,18 @@ export const lrScheduler = defineIteration({
   id: '5-lr-scheduler',
   name: 'LR scheduler',
   concept: 'stabilise the end of training',
-  why: 'At a constant learning rate the test accuracy bounces: a high peak early and an early drop find a good region first and then settle in it.',
+  why: 'At a constant learning rate the test accuracy bounces: a high peak early and an early drop find a good region first and then settle in it. What weight decay takes from a weight in a step is learning rate times decay: as the rate ends small, the decay is larger.',
   recipe: {
     ...augmentation.recipe,
     schedule: {
       type: 'linear',
       points: [
         [0, 0.02],
-        [0.8, 0.1],
-        [5, 0.003],
+        [1, 0.2],
+        [5, 0.01],
         [15, 0.0005],
       ],
     },
+    weightDecay: 5e-4,
   },
 });

@@ -7,7 +7,7 @@ export const receptiveField = defineIteration({
   id: '6-receptive-field',
   name: 'Receptive field',
   concept: 'look beyond 28x28',
-  why: "Padding 'same' in the first two convolutions leaves room for one more after the pooling: the field grows from 28 to 32 pixels, so that digits near the border are seen whole. The deeper network goes on learning for longer: the learning rate comes down in more steps.",
+  why: "Padding 'same' in the first two convolutions leaves room for one more after the pooling: the field grows from 28 to 32 pixels, so that digits near the border are seen whole.",
   network: {
     ...lrScheduler.network,
     layers: [
@@ -21,19 +21,5 @@ export const receptiveField = defineIteration({
       convolution(10),
       { type: 'globalAveragePool' },
     ],
-  },
-  recipe: {
-    ...lrScheduler.recipe,
-    schedule: {
-      type: 'linear',
-      points: [
-        [0, 0.02],
-        [0.8, 0.1],
-        [4, 0.02],
-        [6, 0.008],
-        [12, 0.003],
-        [15, 0.0005],
-      ],
-    },
   },
 });
