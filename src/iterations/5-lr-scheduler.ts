@@ -14,7 +14,7 @@ export const lrScheduler = defineIteration({
       points: [
         [0, 0.02],
         [1, 0.2],
-        [5, 0.01],
+        [5, 0.005],
         [15, 0.0005],
       ],
     },
