@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ExitCode, GateError, messageOf } from '../src/errors.ts';
 import { toComment } from '../src/github/comment.ts';
 import { findPullRequest, writeSticky } from '../src/github/sticky-comment.ts';
-import { summarySchema } from '../src/report/summary.ts';
+import { parseSummary } from '../src/report/summary.ts';
 
 /**
  * `npm run ci:comment -- summary.json`: writes the verdict of another run as the one comment on its pull request. Runs in a
@@ -44,7 +44,7 @@ async function main(file: string | undefined): Promise<void> {
   const bytes = await readFile(file);
   if (bytes.length > MAX_BYTES)
     throw new GateError(`${file} has ${bytes.length} bytes: that is no summary of a gate.`);
-  const summary = summarySchema.parse(JSON.parse(bytes.toString('utf8')));
+  const summary = parseSummary(bytes.toString('utf8'), file);
   const github = { api: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, repository: env.GITHUB_REPOSITORY };
   const head = { sha: run.head_sha, owner: run.head_repository.owner.login, branch: run.head_branch };
   const pullRequest = await findPullRequest(github, head);

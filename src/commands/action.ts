@@ -8,7 +8,7 @@ import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { outputsOf } from '../github/outputs.ts';
 import { publishError } from '../github/publish.ts';
 import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
-import { summarySchema } from '../report/summary.ts';
+import { parseSummary } from '../report/summary.ts';
 import type { Summary } from '../report/summary.ts';
 import type { JudgeValues } from './judge.ts';
 import { runVitest } from './specs.ts';
@@ -133,7 +133,7 @@ async function run(inputs: Inputs): Promise<ExitCode> {
 
 async function readSummary(file: string): Promise<Summary> {
   try {
-    return summarySchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return parseSummary(await readFile(file, 'utf8'), file);
   } catch {
     throw new GateError(
       `The run left no ${file}: nothing was judged. Add gateReporter() to the reporters in vitest.config.ts, and write the lock of targets.`,

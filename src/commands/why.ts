@@ -11,7 +11,7 @@ import { buildModel } from '../model/build.ts';
 import { layerCosts } from '../model/cost.ts';
 import { receptiveFieldTable } from '../model/geometry.ts';
 import { REPORTS_FOLDER } from '../report/files.ts';
-import { isMeasured, summarySchema, type MeasuredIteration } from '../report/summary.ts';
+import { isMeasured, parseSummary, type MeasuredIteration } from '../report/summary.ts';
 import { didYouMean } from '../nearest.ts';
 import { whyText } from '../report/why.ts';
 
@@ -63,7 +63,7 @@ function findMeasured(measured: readonly MeasuredIteration[], wanted: string): M
 
 async function measuredIn(file: string): Promise<MeasuredIteration[]> {
   try {
-    return summarySchema.parse(JSON.parse(await readFile(file, 'utf8'))).iterations.filter(isMeasured);
+    return parseSummary(await readFile(file, 'utf8'), file).iterations.filter(isMeasured);
   } catch {
     throw new GateError(
       `${SUMMARY_FILE} is not there, or of another version. Run the gate first (npx vitest run).`,

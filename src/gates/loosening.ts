@@ -10,7 +10,7 @@ import type { Level, Target } from './verdict.ts';
 
 export const LOOSENED_FILE = 'spec/loosened.json';
 
-export const acknowledgementSchema = z.object({
+export const acknowledgementSchema = z.strictObject({
   /** As printed: "5-lr-scheduler / held test accuracy >=". */
   target: z.string(),
   /** As printed: the promise before and after; "removed" for a target that is gone. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { GateError, ExitCode } from '../errors.ts';
 import type { RunFacts, TestFact } from './facts.ts';
@@ -11,14 +12,17 @@ import { keyOfTarget, targetOf, targetSchema } from './verdict.ts';
 export const LOCK_FILE = 'spec/targets.lock.json';
 export const LOCK_SCHEMA = 'codecodecode/targets@1';
 
-export const lockedTargetSchema = targetSchema.extend({
-  /** Where it was declared when the lock was written. */
-  spec: z.string(),
-  test: z.string(),
-});
+/** Strict: a word that is not known may be a promise that is not kept. */
+export const lockedTargetSchema = targetSchema
+  .extend({
+    /** Where it was declared when the lock was written. */
+    spec: z.string(),
+    test: z.string(),
+  })
+  .strict();
 export type LockedTarget = z.infer<typeof lockedTargetSchema>;
 
-export const lockSchema = z.object({
+export const lockSchema = z.strictObject({
   schema: z.literal(LOCK_SCHEMA),
   targets: z.array(lockedTargetSchema),
   /** Which seeds each iteration is judged on: "1-20"; a run less or more is red. */
@@ -28,7 +32,15 @@ export type Lock = z.infer<typeof lockSchema>;
 
 /** Reads a lock from its text; `file` is named in the error. */
 export function parseLock(text: string, file: string): Lock {
-  const parsed = lockSchema.safeParse(parseJson(text, file));
+  const json = parseJson(text, file);
+  const parsed = lockSchema.safeParse(json);
+  // The schema drops a key such as __proto__ where it takes any.
+  if (parsed.success && !isDeepStrictEqual(parsed.data, json)) {
+    throw new GateError(
+      `${file} holds words that are not known. Do not edit it by hand; run "npm run targets -- --update".`,
+      ExitCode.missing,
+    );
+  }
   if (parsed.success) {
     const keys = parsed.data.targets.map(keyOfTarget);
     const twice = keys.find((key, i) => keys.indexOf(key) !== i);

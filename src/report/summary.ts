@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ExitCode } from '../errors.ts';
+import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { exitCodeOf, highest, isRed } from '../gates/exit-code.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import type { TargetChange } from '../gates/loosening.ts';
@@ -99,6 +99,21 @@ export type Summary = z.infer<typeof summarySchema>;
 export type IterationSummary = Summary['iterations'][number];
 export type Comparison = Summary['comparisons'][number];
 export type MeasuredIteration = IterationSummary & z.infer<typeof measuredSchema>;
+
+/** A summary from its text. Throws GateError, with what is wrong, where it is none of this version; `where` names it. */
+export function parseSummary(text: string, where: string): Summary {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new GateError(`${where} is not JSON (${messageOf(error)}). Run the gate (npm test) again.`);
+  }
+  const parsed = summarySchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new GateError(
+    `${where} is not a summary of this version: ${z.prettifyError(parsed.error)}\nRun the gate (npm test) again.`,
+  );
+}
 
 export interface SummaryInput {
   readonly rows: readonly Verdict[];

@@ -43,9 +43,9 @@ export const studySchema = z.strictObject({
   name: z.string(),
   /** Of every run in it: network, recipe, data and arithmetic. */
   fingerprint: hex256,
-  engine: z.object({ name: z.string(), version: z.string() }),
-  backend: z.object({ name: z.string(), version: z.string() }),
-  data: z.object({ name: z.string(), sha256: hex256, train: count, test: count, classes: count }),
+  engine: z.strictObject({ name: z.string(), version: z.string() }),
+  backend: z.strictObject({ name: z.string(), version: z.string() }),
+  data: z.strictObject({ name: z.string(), sha256: hex256, train: count, test: count, classes: count }),
   /** By seed. */
   runs: z.array(studyRunSchema).min(1),
   /** SHA-256 of everything above (JSON with sorted keys): shows a figure changed by hand. */

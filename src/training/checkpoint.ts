@@ -88,7 +88,7 @@ export function writeCheckpoint(file: string, identity: CheckpointIdentity, chec
 }
 
 /** Pure; the inverse of `parseCheckpoint`. */
-function checkpointBytes(
+export function checkpointBytes(
   identity: CheckpointIdentity,
   { epochs, weightsAfter, seconds, state }: Checkpoint,
 ): Uint8Array {
@@ -111,7 +111,7 @@ export function readCheckpoint(file: string, identity: CheckpointIdentity): Foun
 }
 
 /** Pure. */
-function parseCheckpoint(bytes: Uint8Array, identity: CheckpointIdentity): Found {
+export function parseCheckpoint(bytes: Uint8Array, identity: CheckpointIdentity): Found {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const from = MAGIC.length + 1 + HASH_DIGITS + 1;
   const body = buffer.subarray(from);
