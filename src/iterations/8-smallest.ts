@@ -7,7 +7,7 @@ export const smallest = defineIteration({
   id: '8-smallest',
   name: 'The smallest',
   concept: 'as few parameters as will do',
-  why: 'The field of 28 again, as it needs a convolution less, and wider maps early, where a channel costs little: under 4,000 parameters. So small a network fits too little rather than too much: the learning rate stays high almost to the end.',
+  why: 'The field of 28 again, as it needs a convolution less, and wider maps early, where a channel costs little: under 4,000 parameters. So small a network fits too little rather than too much: the learning rate stays high almost to the end, and the images are changed and the weights pulled less.',
   network: {
     ...weightAveraging.network,
     layers: [
@@ -27,10 +27,12 @@ export const smallest = defineIteration({
       type: 'linear',
       points: [
         [0, 0.02],
-        [0.8, 0.1],
+        [1, 0.2],
         [13, 0.01],
         [15, 0.0005],
       ],
     },
+    weightDecay: 3e-4,
+    augmentation: { rotation: 15, scale: 0.1, shift: 1 },
   },
 });

@@ -31,10 +31,10 @@ describe('the iterations to come', () => {
   });
 
   test.each([
-    ['5-lr-scheduler', '5-G'],
-    ['6-receptive-field', '6-S2'],
-    ['7-weight-averaging', '6-S2-averaged'],
-    ['8-smallest', '8-b'],
+    ['5-lr-scheduler', '5-L5W-wd5'],
+    ['6-receptive-field', '6-L5W-wd5'],
+    ['7-weight-averaging', '6-L5W-wd5-averaged'],
+    ['8-smallest', '8-L13N-wd5-averaged'],
   ])('%s is what was tried on the validation split as %s', (id, name) => {
     const { network, recipe } = findIteration(id);
     const tried = readLog().candidates.find(({ candidate }) => candidate === name);
