@@ -43,7 +43,7 @@ export const evidenceMutants: readonly Mutant[] = [
     'learning rate x 10 in one of the six',
     'the record is of another schedule',
     `${NO_RECORD_FITS} schedule {`,
-    (copy) => copy.edit('src/iterations/5-lr-scheduler.ts', /\[0\.8, ([\d.]+)\]/, '[0.8, 10 * $1]'),
+    (copy) => copy.edit('src/iterations/5-lr-scheduler.ts', /\[1, ([\d.]+)\]/, '[1, 10 * $1]'),
   ),
   refused(
     'no augmentation in one of the six',
