@@ -22,7 +22,7 @@ export function conclusionOf({ rows, seed, seconds }: Fuzzed): string {
   return `${inputs} inputs of ${rows.length} kinds: ${refused} refused, ${accepted} read as what they say, ${faults('crash')} crashes, ${faults('hang')} hangs, ${faults('wrong acceptance')} wrong acceptances; seed ${seed}, ${seconds.toFixed(0)} s.`;
 }
 
-export function tableOf({ rows }: Fuzzed): string {
+function tableOf({ rows }: Fuzzed): string {
   return markdownTable(
     ['what is read', 'inputs', 'refused', 'read as what they say'],
     rows.map(({ name, tally }) => [
