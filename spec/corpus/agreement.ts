@@ -33,8 +33,11 @@ const LARGE = 50e6;
 const LEARNING_RATE = 0.001;
 /** Times that two runs of the oracle may be from each other, of which neither is the exact one. */
 const NOISE = 4;
-/** Runs of the oracle with other roundings, where the engines part. */
-const NUDGES = 4;
+/**
+ * Runs of the oracle where the engines part: by how much of itself every first weight is another in each. A rounding, and what a
+ * Winograd convolution of the native engine is from the definition.
+ */
+const NUDGES = [2 ** -23, 2 ** -23, 2 ** -20, 2 ** -20];
 const WASM = { name: 'wasm', version: '', reason: '' } as const;
 
 /** How two engines are compared. */
@@ -63,7 +66,7 @@ export interface Agreement {
   /** The array of weights that this is one of. */
   readonly astrayIn: string;
   /**
-   * The largest `worst` and `astray` of the oracle beside itself with every first weight rounded otherwise, times four; 0 where the engines agree
+   * The largest `worst` and `astray` of the oracle beside itself with every first weight nudged, times four; 0 where the engines agree
    * without that. What differs no more than this cannot be told from right: some networks part tenfold a step, whoever computes them.
    */
   readonly noise: number;
@@ -117,8 +120,9 @@ export async function agreementOf(
   if (found.worst < tolerance && found.astray < ASTRAY) return { ...found, noise: 0, noiseAstray: 0 };
   // One rounding may hit no ReLU or maximum that is on the brink; of several the furthest is near what rounding can do.
   const others: ReturnType<typeof differenceOf>[] = [];
-  for (let nudge = 0; nudge < NUDGES; nudge++) {
-    others.push(differenceOf(before, await run('oracle', nudged(freshModel(network), nudge)), oracle));
+  for (const [number, share] of NUDGES.entries()) {
+    const model = nudged(freshModel(network), number, share);
+    others.push(differenceOf(before, await run('oracle', model), oracle));
   }
   return {
     ...found,
@@ -144,13 +148,13 @@ function differenceOf(
   return { worst, ...astrayOf(before, found.weights, right.weights) };
 }
 
-/** The model with every weight a rounding further: by 2^-23 of itself, up or down as the number of the nudge has it. */
-function nudged(model: LayersModel, nudge: number): LayersModel {
-  const key = keyOf(SEED, Stream.weights, 98, nudge);
+/** The model with every weight changed by a share of itself, up or down as the number of the nudge has it. */
+function nudged(model: LayersModel, number: number, share: number): LayersModel {
+  const key = keyOf(SEED, Stream.weights, 98, number);
   let counter = 0;
   const values = model.getWeights().map((weight) =>
     tf.tensor(
-      weight.dataSync().map((value) => value * (1 + (uniform(key, counter++) < 0.5 ? 1 : -1) * 2 ** -23)),
+      weight.dataSync().map((value) => value * (1 + (uniform(key, counter++) < 0.5 ? 1 : -1) * share)),
       weight.shape,
     ),
   );
