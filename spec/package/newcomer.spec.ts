@@ -38,9 +38,10 @@ test(
     const named = await codecodecode('new', 'wider-net');
     expect(named.exitCode).toBe(0);
     expect(named.output).toContain(`Change what you want to try in ${SOURCE}`);
-    await copy.edit(SOURCE, '...lrScheduler.recipe,', '...lrScheduler.recipe,\n    epochs: 1,');
+    const recipe = 'recipe: { ...lrScheduler.recipe, epochs: 2 },';
+    await copy.edit(SOURCE, '...lrScheduler,', `...lrScheduler,\n  ${recipe}`);
 
-    // Locked as promised, and what one epoch does not keep is said, with its exit code.
+    // Locked as promised, and what two epochs do not keep is said, with its exit code.
     const first = await codecodecode('bless');
     expect(first.output).toContain('9-wider-net: to train: seed 1, as it has no record yet');
     expect(first.output).toMatch(
