@@ -15,6 +15,9 @@ test('the public door holds these names: taking one away breaks a project that u
     'layerCosts',
     'makeDataset',
     'matchers',
+    'modelOfSafetensors',
+    'modelToOnnx',
+    'modelToSafetensors',
     'networkOf',
     'obtainEvidence',
     'printReceptiveField',
@@ -23,6 +26,7 @@ test('the public door holds these names: taking one away breaks a project that u
     'recordEpochs',
     'registerTrainingKernels',
     'selectBackend',
+    'tfjsFilesOf',
     'train',
   ]);
 });
