@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { $ } from 'zx';
 import { data } from '../../../spec/fixtures/digits/digits.ts';
-import type { ImageSet } from '../../../src/data/dataset.ts';
+import { imagesFile, labelsFile } from '../../../src/data/idx-files.ts';
 import { MNIST_FILES } from '../../../src/data/mnist-files.ts';
 import { sha256Of } from '../../../src/data/sha256.ts';
 
@@ -131,25 +131,10 @@ function plainFiles(): ReadonlyMap<string, Uint8Array> {
   const [trainImages, trainLabels, testImages, testLabels] = MNIST_FILES.map(({ name }) => name);
   return new Map([
     [trainImages!, imagesFile(data.train)],
-    [trainLabels!, labelsFile(data.train)],
+    [trainLabels!, labelsFile(data.train, data.classes)],
     [testImages!, imagesFile(data.test)],
-    [testLabels!, labelsFile(data.test)],
+    [testLabels!, labelsFile(data.test, data.classes)],
   ]);
-}
-
-/** IDX: magic number, then each dimension, big-endian (http://yann.lecun.com/exdb/mnist/). */
-function imagesFile({ count, height, width, pixels }: ImageSet): Uint8Array {
-  return Buffer.concat([header(0x0803, count, height, width), pixels]);
-}
-
-function labelsFile({ count, labels }: ImageSet): Uint8Array {
-  return Buffer.concat([header(0x0801, count), Uint8Array.from(labels)]);
-}
-
-function header(...numbers: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(4 * numbers.length);
-  numbers.forEach((number, i) => bytes.writeUInt32BE(number, 4 * i));
-  return bytes;
 }
 
 async function edit(file: string, changes: readonly (readonly [string | RegExp, string])[]): Promise<void> {

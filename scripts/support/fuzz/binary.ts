@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
+import { imagesFile, labelsFile } from '../../../src/data/idx-files.ts';
 import { decodeImages, decodeLabels } from '../../../src/data/idx.ts';
 import { MNIST_SIDE, type MnistFile } from '../../../src/data/mnist-files.ts';
 import { verifyMnistFile } from '../../../src/data/mnist-verify.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../../src/training/checkpoint.ts';
 import { readWeights, recordFile, sealed, weightsFile } from '../../../src/training/store.ts';
 import { epoch, record } from '../../../spec/support/records.ts';
+import { FOLDER } from './folder.ts';
 import { kindOf } from './kind.ts';
 import { nearBytes, oneByteChanged } from './mutations.ts';
 
@@ -23,8 +24,8 @@ const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
 const [COUNT, SIDE] = [3, 4];
 const SHAPE = { count: COUNT, height: SIDE, width: SIDE };
-const IMAGES = idx([0x0803, COUNT, SIDE, SIDE], COUNT * SIDE * SIDE);
-const LABELS = idx([0x0801, 20], 20, 10);
+const IMAGES = imagesFile({ ...SHAPE, pixels: bytesBelow(256, COUNT * SIDE * SIDE) });
+const LABELS = labelsFile({ count: 20, labels: bytesBelow(10, 20) }, 10);
 
 const images = kindOf(
   'IDX images',
@@ -47,7 +48,12 @@ const labels = kindOf(
     same(found, bytes.subarray(8)),
 );
 
-const PLAIN = idx([0x0803, 2, MNIST_SIDE, MNIST_SIDE], 2 * MNIST_SIDE * MNIST_SIDE);
+const PLAIN = imagesFile({
+  count: 2,
+  height: MNIST_SIDE,
+  width: MNIST_SIDE,
+  pixels: bytesBelow(256, 2 * MNIST_SIDE * MNIST_SIDE),
+});
 const FILE: MnistFile = { name: 'made-up', type: 'images', count: 2, sha256: sha256Of(PLAIN) };
 
 const gzip = kindOf(
@@ -60,8 +66,6 @@ const gzip = kindOf(
 
 const WEIGHTS = Uint8Array.from({ length: 64 }, (_, i) => i * 3);
 const OF_WEIGHTS = recordOf(WEIGHTS);
-const FOLDER = mkdtempSync(join(tmpdir(), 'fuzz-'));
-process.once('exit', () => rmSync(FOLDER, { recursive: true, force: true }));
 
 const weights = kindOf(
   'weights',
@@ -146,9 +150,6 @@ function recordOf(bytes: Uint8Array) {
   return sealed({ ...rest, weights: { file, bytes: bytes.length, sha256 } });
 }
 
-/** Big-endian header, then bytes below `limit`. */
-function idx(numbers: readonly number[], length: number, limit = 256): Uint8Array {
-  const header = Buffer.alloc(4 * numbers.length);
-  numbers.forEach((number, i) => header.writeUInt32BE(number, 4 * i));
-  return Buffer.concat([header, Uint8Array.from({ length }, (_, i) => (i * 7) % limit)]);
+function bytesBelow(limit: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i * 7) % limit);
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
@@ -14,11 +13,10 @@ import { sha256OfJson } from '../../../src/training/fingerprint.ts';
 import { readRecord, sealed } from '../../../src/training/store.ts';
 import { evidence, record } from '../../../spec/support/records.ts';
 import { study, studyRun } from '../../../spec/support/studies.ts';
+import { FOLDER } from './folder.ts';
 import { kindOf } from './kind.ts';
 import { changedValue, nearJson, oneByteChanged } from './mutations.ts';
 
-const FOLDER = mkdtempSync(join(tmpdir(), 'fuzz-'));
-process.once('exit', () => rmSync(FOLDER, { recursive: true, force: true }));
 const FILE = join(FOLDER, 'record.json');
 
 const { seal: _, ...FIGURES } = record();
