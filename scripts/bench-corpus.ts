@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { echo } from 'zx';
 import { GateError } from '../src/errors.ts';
+import { writeWhole } from '../src/files/write-whole.ts';
+import { betweenMarkers } from '../src/report/markers.ts';
 import { type NetworkFigures, geometricMean, measureNetworks } from './bench/corpus-steps.ts';
 import { TIMED_NETWORKS } from './bench/networks.ts';
-import { withPart } from './bench/report.ts';
 import { textTable } from './bench/text-table.ts';
 
 import { runScript } from './support/run-script.ts';
@@ -50,7 +51,7 @@ await runScript(async () => {
   const text = [table(found), summary(found), ...absent].join('\n\n');
   echo(`\n${text}`);
   if (!values.docs) return;
-  writeFileSync(DOCUMENT, withPart(readFileSync(DOCUMENT, 'utf8'), 'bench:corpus', text));
+  writeWhole(DOCUMENT, betweenMarkers(DOCUMENT, readFileSync(DOCUMENT, 'utf8'), text, 'bench:corpus'));
   echo(`Wrote ${DOCUMENT}`);
 });
 

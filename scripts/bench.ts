@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { $, echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
 import { writeWhole } from '../src/files/write-whole.ts';
+import { betweenMarkers } from '../src/report/markers.ts';
 import { HELP, readArguments } from './bench/arguments.ts';
 import { measure } from './bench/measure.ts';
-import { toText, withPart } from './bench/report.ts';
+import { toText } from './bench/report.ts';
 import { type Bench, benchSchema } from './bench/schema.ts';
 import { runScript } from './support/run-script.ts';
 
@@ -25,7 +26,7 @@ async function main(argv: readonly string[]): Promise<void> {
   writeWhole(options.out, `${JSON.stringify(bench, undefined, 2)}\n`);
   echo(`Wrote ${options.out}`);
   if (options.docs) {
-    writeWhole(DOCUMENT, withPart(document, 'bench', toText(bench)));
+    writeWhole(DOCUMENT, betweenMarkers(DOCUMENT, document, toText(bench), 'bench'));
     echo(`Wrote ${DOCUMENT}`);
   }
 }

@@ -79,7 +79,7 @@ async function main({ count, seed, jobs, only, mount, docs }: Options): Promise<
     const tried = { outcomes, seconds, cores: availableParallelism(), seed, disk: disk.kind };
     echo(`${tableOf(tried)}\n\n${conclusionOf(tried)}`);
     if (outcomes.some(({ faults }) => faults.length > 0)) return ExitCode.targetFailed;
-    if (docs) writeWhole(DOCUMENT, await withTable(await readFile(DOCUMENT, 'utf8'), tried));
+    if (docs) writeWhole(DOCUMENT, await withTable(DOCUMENT, await readFile(DOCUMENT, 'utf8'), tried));
     return ExitCode.ok;
   } finally {
     mirror.close();

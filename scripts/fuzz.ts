@@ -45,6 +45,6 @@ async function main({ inputs, seed, only, docs }: Options): Promise<ExitCode> {
   const fuzzed = { rows, seed, seconds: (performance.now() - start) / 1000 };
   echo(conclusionOf(fuzzed));
   if (rows.some(({ tally }) => tally.fault)) return ExitCode.targetFailed;
-  if (docs) writeWhole(DOCUMENT, await withFigures(await readFile(DOCUMENT, 'utf8'), fuzzed));
+  if (docs) writeWhole(DOCUMENT, await withFigures(DOCUMENT, await readFile(DOCUMENT, 'utf8'), fuzzed));
   return ExitCode.ok;
 }

@@ -1,4 +1,3 @@
-import { GateError } from '../../src/errors.ts';
 import type { Bench, KernelFigures, StepFigures } from './schema.ts';
 import { textTable } from './text-table.ts';
 
@@ -25,19 +24,6 @@ export function toText(bench: Bench): string {
       ? []
       : [`All six iterations trained anew and judged: ${fixed(bench.retrainSeconds)} s.`]),
   ].join('\n\n');
-}
-
-/** The document with what stands between its markers of `part` made anew; throws GateError where it has none. Pure. */
-export function withPart(document: string, part: 'bench' | 'bench:corpus', text: string): string {
-  const [beginMark, endMark] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
-  const begin = document.indexOf(beginMark);
-  const end = document.indexOf(endMark);
-  if (begin === -1 || end < begin) {
-    throw new GateError(
-      `docs/performance.md needs the lines "${beginMark}" and "${endMark}", in this order.`,
-    );
-  }
-  return `${document.slice(0, begin)}${beginMark}\n\n${text}\n\n${document.slice(end)}`;
 }
 
 function machineLine({ machine, date, quick, peakGflops, bestPeakGflops }: Bench): string {

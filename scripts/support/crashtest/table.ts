@@ -1,6 +1,6 @@
 import { format } from 'prettier';
 import { markdownTable } from '../../../src/report/text.ts';
-import { between } from '../between.ts';
+import { betweenMarkers } from '../../../src/report/markers.ts';
 import type { Outcome } from './trial.ts';
 import { WORKS } from './works.ts';
 
@@ -54,7 +54,7 @@ export function tableOf({ outcomes }: Tried): string {
 }
 
 /** `text` with the table between its markers. Throws where they are missing. */
-export function withTable(text: string, tried: Tried): Promise<string> {
+export function withTable(file: string, text: string, tried: Tried): Promise<string> {
   const block = `${conclusionOf(tried)}\n\n${tableOf(tried)}`;
-  return format(between(text, 'crashtest', block), { parser: 'markdown', printWidth: 140 });
+  return format(betweenMarkers(file, text, block, 'crashtest'), { parser: 'markdown', printWidth: 140 });
 }

@@ -1,6 +1,6 @@
 import { format } from 'prettier';
 import { markdownTable } from '../../../src/report/text.ts';
-import { between } from '../between.ts';
+import { betweenMarkers } from '../../../src/report/markers.ts';
 import type { FaultKind, Tally } from './kind.ts';
 
 export interface Fuzzed {
@@ -33,7 +33,7 @@ function tableOf({ rows }: Fuzzed): string {
 }
 
 /** `text` with the figures between its markers. Throws where they are missing. */
-export function withFigures(text: string, fuzzed: Fuzzed): Promise<string> {
+export function withFigures(file: string, text: string, fuzzed: Fuzzed): Promise<string> {
   const block = `${conclusionOf(fuzzed)}\n\n${tableOf(fuzzed)}`;
-  return format(between(text, 'fuzz', block), { parser: 'markdown', printWidth: 140 });
+  return format(betweenMarkers(file, text, block, 'fuzz'), { parser: 'markdown', printWidth: 140 });
 }

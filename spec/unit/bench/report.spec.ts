@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toText, withPart } from '../../../scripts/bench/report.ts';
+import { toText } from '../../../scripts/bench/report.ts';
+import { betweenMarkers } from '../../../src/report/markers.ts';
 import { type Bench, benchSchema } from '../../../scripts/bench/schema.ts';
 
 const times = { own: 5, stock: 60, naive: 300, cpu: 2000 };
@@ -105,11 +106,12 @@ describe('the text of a benchmark', () => {
 
   it('replaces what stands between the markers of a document and nothing else', () => {
     const document = 'before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n';
-    const renewed = withPart(document, 'bench', toText(BENCH));
+    const withBench = (text: string) => betweenMarkers('docs/performance.md', text, toText(BENCH), 'bench');
+    const renewed = withBench(document);
     expect(renewed).toMatch(/^before\n<!-- bench:begin -->\n[^]*<!-- bench:end -->\nafter\n$/);
     expect(renewed).not.toContain('old');
-    expect(withPart(renewed, 'bench', toText(BENCH))).toBe(renewed);
-    expect(() => withPart('no markers', 'bench', '')).toThrow('needs the lines');
+    expect(withBench(renewed)).toBe(renewed);
+    expect(() => withBench('no markers')).toThrow('needs the lines');
   });
 });
 
