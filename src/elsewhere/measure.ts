@@ -1,9 +1,10 @@
-import { type ImageSet, imageSize } from '../data/dataset.ts';
+import { type ImageSet, slice } from '../data/dataset.ts';
 import { normalization, type PixelStatistics } from '../data/normalize.ts';
 import { GateError } from '../errors.ts';
 import type { OnnxFile } from '../onnx/file.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import type { Layout } from '../onnx/value.ts';
+import { lossOfLogits, lossOfProbabilities, predictedClass } from '../own-model/answer.ts';
 import type { OutputKind } from '../record.ts';
 import { pixelsOf } from './pixels.ts';
 
@@ -28,8 +29,6 @@ export interface Measuring {
 
 /** Bounds the memory of a forward pass. */
 const BATCH = 500;
-/** As in Keras: keeps the logarithm of a probability of 0 finite. */
-const SMALLEST_PROBABILITY = 1e-7;
 
 /** Runs the file over all images of a set and counts. Throws GateError where it does not give one value a class. */
 export async function measure(measuring: Measuring, set: ImageSet): Promise<Measured> {
@@ -51,7 +50,7 @@ export async function measure(measuring: Measuring, set: ImageSet): Promise<Meas
     for (let i = 0; i < count; i++) {
       const row = output.subarray(i * classes, (i + 1) * classes);
       const label = set.labels[from + i]!;
-      const predicted = Math.max(0, row.indexOf(Math.max(...row)));
+      const predicted = predictedClass(row);
       predictions[from + i] = predicted;
       if (predicted === label) correct++;
       loss += lossOf(row, label, measuring.output);
@@ -61,24 +60,12 @@ export async function measure(measuring: Measuring, set: ImageSet): Promise<Meas
 }
 
 function lossOf(row: Float32Array, label: number, output: OutputKind): number {
-  const value = row[label]!;
-  if (output === 'log-probabilities') return -value;
-  if (output === 'probabilities') return -Math.log(Math.max(value, SMALLEST_PROBABILITY));
-  // Subtracting the largest first keeps the exponentials finite.
-  const largest = Math.max(...row);
-  const sum = row.reduce((all, each) => all + Math.exp(each - largest), 0);
-  return Math.log(sum) + largest - value;
+  if (output === 'log-probabilities') return -row[label]!;
+  return output === 'probabilities' ? lossOfProbabilities(row, label) : lossOfLogits(row, label);
 }
 
 /** How many images of a set are right under another normalization: few are enough to tell. */
 export async function shareRight(measuring: Measuring, set: ImageSet): Promise<number> {
   const few = Math.min(BATCH, set.count);
-  const size = imageSize(set);
-  const first = {
-    ...set,
-    count: few,
-    pixels: set.pixels.subarray(0, few * size),
-    labels: set.labels.subarray(0, few),
-  };
-  return (await measure(measuring, first)).correct / few;
+  return (await measure(measuring, slice(set, 0, few))).correct / few;
 }

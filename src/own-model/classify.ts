@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { GateError } from '../errors.ts';
 import type { OutputKind } from '../record.ts';
+import { lossOfLogits, lossOfProbabilities, predictedClass } from './answer.ts';
 
 /** Inputs [count, ...] with the right class of each, 0 to classes - 1. */
 export interface LabelledTensor {
@@ -20,8 +21,6 @@ export interface Classified {
 
 /** Bounds the memory of a forward pass. */
 const BATCH = 500;
-/** As in tf.metrics and Keras: keeps the logarithm of a probability of 0 finite. */
-const SMALLEST_PROBABILITY = 1e-7;
 /** Of a sum of probabilities in 32-bit floats. */
 const ROUNDING = 1e-3;
 
@@ -45,14 +44,11 @@ export function classify(model: LayersModel, { x, labels }: LabelledTensor, outp
     for (let i = 0; i < count; i++) {
       const row = values.subarray(i * classes, (i + 1) * classes);
       const label = labels[from + i]!;
-      const predicted = Math.max(0, row.indexOf(Math.max(...row)));
+      const predicted = predictedClass(row);
       predictions[from + i] = predicted;
       if (predicted === label) correct++;
       distributions.push(isDistribution(row, output));
-      loss +=
-        output === 'probabilities'
-          ? -Math.log(Math.max(row[label]!, SMALLEST_PROBABILITY))
-          : crossEntropy(row, label);
+      loss += output === 'probabilities' ? lossOfProbabilities(row, label) : lossOfLogits(row, label);
     }
   }
   checkOutput(model, distributions, output);
@@ -94,12 +90,4 @@ export function classesOf(model: LayersModel): number {
   throw new GateError(
     `A classifier with one value a class is judged, [batch, classes] with at least two; "${model.name}" gives ${model.outputs.map((output) => `[${output.shape.map((size) => size ?? 'any').join(', ')}]`).join(' and ')}.`,
   );
-}
-
-/** -log softmax(logits)[label]; subtracting the largest first keeps the exponentials finite. */
-function crossEntropy(logits: ArrayLike<number>, label: number): number {
-  const values = Array.from(logits);
-  const largest = Math.max(...values);
-  const sum = values.reduce((all, value) => all + Math.exp(value - largest), 0);
-  return Math.log(sum) + largest - values[label]!;
 }
