@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeSmallProject, removeSmallProject } from '../../scripts/support/selftest/small-project.ts';
+import { editorOf } from './edit.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -36,11 +37,7 @@ export async function ciProject(): Promise<CiProject> {
   const folder = await makeSmallProject();
   return {
     folder,
-    edit: async (file, from, to) => {
-      const text = await readFile(join(folder, file), 'utf8');
-      if (!text.includes(from)) throw new Error(`${file} does not hold "${from}"`);
-      await writeFile(join(folder, file), text.replace(from, to));
-    },
+    edit: editorOf(folder),
     dispose: () => removeSmallProject(folder),
   };
 }

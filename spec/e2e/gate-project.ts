@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cleanEnvironment } from '../../src/base/git.ts';
 import { summarySchema } from '../../src/report/summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
+import { editorOf } from './edit.ts';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const FIXTURE = join(ROOT, 'spec/fixtures/gate');
@@ -50,11 +51,7 @@ export async function gateProject(): Promise<GateProject> {
   await cp(FIXTURE, folder, { recursive: true });
   return {
     folder,
-    edit: async (file, from, to) => {
-      const text = await readFile(join(folder, file), 'utf8');
-      if (!text.includes(from)) throw new Error(`${file} does not hold "${from}"`);
-      await writeFile(join(folder, file), text.replace(from, to));
-    },
+    edit: editorOf(folder),
     remove: (file) => rm(join(folder, file)),
     write: async (file, text) => {
       await mkdir(dirname(join(folder, file)), { recursive: true });
