@@ -1,5 +1,8 @@
-/** Turns around a loop before a thread lies down: some 20 microseconds, longer than the others usually need. */
-const SPINS = 20000;
+/**
+ * Turns around a loop before a thread lies down: about a millisecond. Whoever lies down comes late to the next meeting, where the
+ * others lie down meanwhile: a limit near the length of a phase (it was 20 microseconds) makes them do so in turn.
+ */
+const SPINS = 1000000;
 /** Nanoseconds that a thread lies before it looks whether another one has failed. */
 const NAP: i64 = 50_000_000;
 

@@ -83,7 +83,6 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const { memory, threads, places, step, evaluation } = plan;
   const kernels = loadKernels(memory);
   const words = new Float64Array(memory.buffer, places.order, 4);
-  const bytes = new Uint8Array(memory.buffer);
   const meetAt = (at: number, naps: number) => {
     const result = kernels.meet(at, threads, naps);
     if (result === 1) throw new PartnerFailed(plan, 'it did not say why');
@@ -92,7 +91,7 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const meet = () => meetAt(places.meeting, PATIENCE);
   const order = () => ({ images: words[1]!, seed: words[2]!, epoch: words[3]! });
   const place = placeOf(plan.told, thread);
-  const part = { kernels, thread, threads, meet, bytes };
+  const part = { kernels, thread, threads, meet };
   const enter = (first: number) => (at: number) => {
     place[0] = first + 1 + at;
   };

@@ -13,8 +13,6 @@ export interface Part {
   meet(): void;
   /** Lays the images of a block, of which `live` exist. */
   load(block: number, live: number): void;
-  /** Bytes of the memory. */
-  readonly bytes: Uint8Array;
 }
 
 type BlockFunction = (d: number, block: number, live: number, shard: number, thread: number) => void;
@@ -22,7 +20,7 @@ type OnceFunction = (d: number, thread: number, threads: number) => void;
 
 /** A program with its kernels at hand: runs this thread's part of it over so many images. */
 export function linkProgram(program: Program, part: Part): (images: number) => void {
-  const { kernels, thread, threads, enter, meet, load, bytes } = part;
+  const { kernels, thread, threads, enter, meet, load } = part;
   const { shardCount } = program;
   const own = thread * program.descriptorStride;
   const blockSteps = (steps: Program['phases'][number]['each']) =>
@@ -40,9 +38,9 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
   return (images) => {
     const blocks = Math.ceil(images / LANES);
     const perShard = Math.ceil(blocks / shardCount);
-    for (const { address, stride, bytes: length } of program.sums) {
+    for (const { address, stride, bytes } of program.sums) {
       for (let shard = thread; shard < shardCount; shard += threads) {
-        bytes.fill(0, address + shard * stride, address + shard * stride + length);
+        kernels.clear(address + shard * stride, bytes);
       }
     }
     enter(0);
