@@ -26,6 +26,6 @@ dropout masks: the losses of three steps, and of an evaluation before and after 
 the cpu backend, which sums in float64, and losses may differ by 1e-4 of themselves; above that it is WASM's plain operations, in float32, and
 1e-3; where these differ by more, the cpu backend decides. Weights may be 1 % of their way off. A network that parts from itself by more than that when its first weights are changed
 by one to eight roundings may part from the oracle by four times as much. Of those up to thirty million a pull request trains every twelfth, which ones the commit's hash says, and forty
-networks that are drawn from a seed; \`npm  test\` a few; the scheduled workflow all of them (\`CORPUS=1\`).
+networks that are drawn from a seed; the scheduled workflow all of them (\`CORPUS=1\`).
 `;
 }

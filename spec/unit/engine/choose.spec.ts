@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import type { Network } from '../../../src/model/layers.ts';
@@ -7,6 +6,7 @@ import { NATIVE_VERSION } from '../../../src/engine/native/engine.ts';
 import { createEngine, engineIdentity } from '../../../src/engine/choose.ts';
 import { STOCK_VERSION } from '../../../src/engine/stock.ts';
 import { NETWORK, RECIPE } from '../training/tiny-iteration.ts';
+import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 /** A frozen batch norm, which the native engine does not have. */
 const FROZEN: Network = {
@@ -18,7 +18,7 @@ let wasm: Backend;
 beforeAll(async () => {
   wasm = await selectBackend({ force: 'wasm' });
 });
-afterEach(() => expect(tf.memory().numTensors).toBe(0));
+demandNoTensorsLeft();
 
 describe.each<[string, Network, Backend['name'], object]>([
   [

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -9,30 +9,32 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GateError } from '../../../src/errors.ts';
 import { writeTogether, writeWhole } from '../../../src/files/write-whole.ts';
 
-const disk = vi.hoisted(() => ({ fsync: undefined as undefined | (() => void) }));
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const fsyncSync = (descriptor: number) => {
-    disk.fsync?.();
-    fs.fsyncSync(descriptor);
-  };
-  return { ...fs, default: { ...fs, fsyncSync }, fsyncSync };
-});
-
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'whole ä-'));
 });
 afterEach(() => {
-  disk.fsync = undefined;
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Does something, such as to fail, whenever this process makes sure that a file lies on the disk. */
+function onFsync(action: () => void): void {
+  const { fsyncSync } = fs;
+  vi.spyOn(fs, 'fsyncSync').mockImplementation((descriptor) => {
+    action();
+    fsyncSync(descriptor);
+  });
+  syncBuiltinESMExports();
+}
 
 const at = (name: string) => path.join(folder, name);
 
@@ -46,9 +48,9 @@ describe('a file that is written whole', () => {
 
   it('stays as it was, with nothing beside it, where the disk fails in the middle', () => {
     writeWhole(at('a.json'), 'old');
-    disk.fsync = () => {
+    onFsync(() => {
       throw new Error('ENOSPC: no space left on device, fsync');
-    };
+    });
     expect(() => writeWhole(at('a.json'), 'new', 'Free some space.')).toThrow(
       new GateError(
         `${at('a.json')}: cannot be written (ENOSPC: no space left on device, fsync). Free some space.`,
@@ -72,9 +74,9 @@ describe('a file that is written whole', () => {
       [at('b'), 'old'],
     ]);
     let left = 1;
-    disk.fsync = () => {
+    onFsync(() => {
       if (left-- === 0) throw new Error('EIO');
-    };
+    });
     const files = [
       [at('a'), 'new'],
       [at('b'), 'new'],
@@ -88,9 +90,9 @@ describe('a file that is written whole', () => {
     writeWhole(at('a.json'), '1');
     // Its own name, taken while it writes: the machine's part of it is nobody's business.
     let mine = '';
-    disk.fsync = () => {
+    onFsync(() => {
       mine ||= readdirSync(folder).find((name) => name.endsWith('.unfinished'))!;
-    };
+    });
     writeWhole(at('b.json'), '1');
     const of = (pid: number) => mine.replace(/\.\d+-/, `.${pid}-`);
     writeFileSync(at(of(killed)), 'half');

@@ -1,7 +1,7 @@
 import '../../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { GateError } from '../../../src/errors.ts';
 import { findIteration, iterations } from '../../../src/iterations/index.ts';
 import { block, convolution } from '../../../src/model/blocks.ts';
@@ -10,16 +10,11 @@ import { known } from '../../../src/fact.ts';
 import { layerCosts, total } from '../../../src/model/cost.ts';
 import { initialWeights } from '../../../src/model/initialize.ts';
 import type { Layer, Network } from '../../../src/model/layers.ts';
+import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors, 'tensors left behind').toBe(tensors);
-});
+demandNoTensorsLeft();
 
 describe.each(iterations.slice(0, 6))('the model of the published iteration $id', ({ id, network }) => {
   const parameters = { '1': 9_714, '6': 7_946 }[id[0]!] ?? 7_826;

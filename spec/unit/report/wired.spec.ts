@@ -11,7 +11,7 @@ import { isGateReporter } from '../../../src/report/reporter.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SETTINGS = ['maxWorkers', 'pool', 'projects', 'reporters', 'sequence'];
-const OF_A_PROJECT = ['exclude', 'hookTimeout', 'include', 'name', 'testTimeout'];
+const OF_A_PROJECT = ['exclude', 'hookTimeout', 'include', 'isolate', 'name', 'testTimeout'];
 
 type Settings = Readonly<Record<string, unknown>>;
 const { test: settings } = config as unknown as {
@@ -33,6 +33,8 @@ describe('vitest.config.ts', () => {
       expect(Object.keys(project).toSorted()).toEqual(['extends', 'test']);
       expect(project['extends']).toBe(true);
       for (const name of Object.keys(project.test)) expect(OF_A_PROJECT).toContain(name);
+      // What a spec without targets leaves behind in its process must not reach one that has some.
+      if (project.test['name'] === 'networks') expect(project.test).not.toHaveProperty('isolate');
     }
   });
 

@@ -1,28 +1,27 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Backend, selectBackend } from '../../../src/backend/select.ts';
 import { makeDataset } from '../../../src/data/check-dataset.ts';
 import { slice } from '../../../src/data/dataset.ts';
+import { MNIST_SHA256 } from '../../../src/data/mnist.ts';
 import { GateError } from '../../../src/errors.ts';
 import { known } from '../../../src/fact.ts';
 import type { Iteration } from '../../../src/iterations/define.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import { obtainEvidence } from '../../../src/study/evidence.ts';
 import type { EvidenceOptions } from '../../../src/training/evidence.ts';
+import { buildModel } from '../../../src/model/build.ts';
+import { fingerprintOf } from '../../../src/training/fingerprint.ts';
 import { type Run, run } from '../../../src/training/run.ts';
 import { sealed, weightsFile, writeRun } from '../../../src/training/store.ts';
 import { sha256OfBytes } from '../../../src/training/weights-file.ts';
+import { demandNoTensorsLeft } from '../../support/tensors.ts';
 import { RECIPE, SHORT_DIGITS, TINY } from './tiny-iteration.ts';
 
-/** One epoch of 500 digits that pass for MNIST: what a record without data at hand must be of. */
+/** One epoch of 500 digits. */
 const DATA = SHORT_DIGITS;
-vi.mock('../../../src/data/mnist.ts', async (original) => ({
-  ...(await original<typeof import('../../../src/data/mnist.ts')>()),
-  MNIST_SHA256: (await import('./tiny-iteration.ts')).SHORT_DIGITS.sha256,
-}));
 const ITERATION: Iteration = {
   ...TINY,
   recipe: {
@@ -45,11 +44,22 @@ const silent = { onStep: () => undefined, onEpoch: () => undefined };
 
 let backend: Backend;
 let trained: Run;
+/** What its record must say to pass for one of MNIST, as it must where no data is at hand. */
+let ofMnist: Pick<RunRecord, 'data' | 'fingerprint'>;
+demandNoTensorsLeft();
+
 let folder = '';
 let emptyCache = '';
 beforeAll(async () => {
   backend = await selectBackend({ force: 'wasm' });
   trained = await run({ iteration: ITERATION, data: DATA, backend, seed: 1 });
+  const { data, engine } = trained.record;
+  const model = buildModel(ITERATION.network, { name: ITERATION.id });
+  ofMnist = {
+    data: { ...data, sha256: MNIST_SHA256 },
+    fingerprint: fingerprintOf({ model, recipe: ITERATION.recipe, dataSha256: MNIST_SHA256, engine }),
+  };
+  model.dispose();
   emptyCache = mkdtempSync(path.join(tmpdir(), 'no-mnist-'));
 });
 beforeEach(() => {
@@ -60,7 +70,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
-  expect(tf.memory().numTensors, 'tensors left behind').toBe(0);
 });
 afterAll(() => rmSync(emptyCache, { recursive: true, force: true }));
 
@@ -145,12 +154,13 @@ describe('evidence with data at hand', () => {
 
 describe('evidence without data', () => {
   it('is the record, and says that it was not measured again', async () => {
-    store();
+    store(ofMnist);
+    const { seal: _, ...record } = trained.record;
     expect(await withoutData()).toEqual({
       id: '9-tiny',
       name: 'Tiny',
       backend: { name: 'wasm', reason: 'forced by GATE_BACKEND=wasm' },
-      runs: [trained.record],
+      runs: [sealed({ ...record, ...ofMnist })],
       provenance: 'recorded',
       note: 'recorded, not re-measured: no MNIST at hand (set MNIST_DIR or run `npm run mnist`)',
     });
@@ -164,7 +174,7 @@ describe('evidence without data', () => {
   });
 
   it('is refused where the network has changed since the record', async () => {
-    store();
+    store(ofMnist);
     await expectRefusal(
       withoutData(WIDER),
       /^9-tiny: its record no longer fits: 1,914 -> [\d,]+ parameters; and there is no MNIST/,
@@ -172,7 +182,7 @@ describe('evidence without data', () => {
   });
 
   it('is refused where the recipe has changed since the record', async () => {
-    store();
+    store(ofMnist);
     const longer = { ...ITERATION, recipe: { ...ITERATION.recipe, epochs: 20 } };
     await expectRefusal(
       withoutData(longer),
@@ -181,7 +191,7 @@ describe('evidence without data', () => {
   });
 
   it('is refused where the record claims fewer parameters than its network has', async () => {
-    store({ model: { ...trained.record.model, parameters: known(900) } });
+    store({ ...ofMnist, model: { ...trained.record.model, parameters: known(900) } });
     await expectRefusal(
       withoutData(),
       `The record of 9-tiny, seed 1, says other parameters, multiply-adds or receptive field; measured just now: 1,914 parameters and a receptive field of 28. ${REPAIR}`,

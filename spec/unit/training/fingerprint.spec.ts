@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/backend/select.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import type { Layer, Network } from '../../../src/model/layers.ts';
 import { type Fingerprinted, fingerprintOf, sha256OfJson } from '../../../src/training/fingerprint.ts';
 import type { Recipe } from '../../../src/recipe/recipe.ts';
 import { NETWORK, RECIPE } from './tiny-iteration.ts';
+import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 const REST: Omit<Fingerprinted, 'model'> = {
   recipe: RECIPE,
@@ -15,7 +16,7 @@ const REST: Omit<Fingerprinted, 'model'> = {
 };
 
 beforeAll(() => selectBackend({ force: 'wasm' }));
-afterEach(() => expect(tf.memory().numTensors).toBe(0));
+demandNoTensorsLeft();
 
 describe('the fingerprint of a graph', () => {
   it('changes with what a layer reads', () => {

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { decode } from 'fast-png';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { selectBackend } from '../../../src/backend/select.ts';
 import type { ImageSet } from '../../../src/data/dataset.ts';
 import { MISREAD_MOST, misreadBy } from '../../../src/training/misread.ts';
+import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 beforeAll(() => selectBackend({ force: 'wasm' }));
-afterEach(() => expect(tf.memory().numTensors).toBe(0));
+demandNoTensorsLeft();
 
 /** Images of one pixel; the logits of the two classes are [0, pixel / 255]. */
 function brightness() {

@@ -13,11 +13,12 @@ import { DIGITS, RECIPE, TINY } from './tiny-iteration.ts';
 
 let backend: Backend;
 let done: Run;
-let tensorsAfter = 0;
+let tensorsLeft = 0;
 beforeAll(async () => {
   backend = await selectBackend({ force: 'wasm' });
+  const before = tf.memory().numTensors;
   done = await run({ iteration: TINY, data: DIGITS, backend, seed: 5 });
-  tensorsAfter = tf.memory().numTensors;
+  tensorsLeft = tf.memory().numTensors - before;
 });
 
 describe('a run', () => {
@@ -26,7 +27,7 @@ describe('a run', () => {
   });
 
   it('leaves no tensor behind', () => {
-    expect(tensorsAfter).toBe(0);
+    expect(tensorsLeft).toBe(0);
   });
 
   it('is recorded whole, in the form of a record', () => {

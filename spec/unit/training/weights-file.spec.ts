@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/backend/select.ts';
 import { GateError } from '../../../src/errors.ts';
 import { buildModel } from '../../../src/model/build.ts';
@@ -11,9 +10,10 @@ import {
   weightsToBytes,
 } from '../../../src/training/weights-file.ts';
 import { NETWORK } from './tiny-iteration.ts';
+import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 beforeAll(() => selectBackend({ force: 'wasm' }));
-afterEach(() => expect(tf.memory().numTensors).toBe(0));
+demandNoTensorsLeft();
 
 describe('the weights of a model as bytes', () => {
   it('are its floats, little-endian, in the order of getWeights', () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { iterations, upcoming } from '../../../src/iterations/index.ts';
+import { iterations, upcoming } from '../../src/iterations/index.ts';
 
 const ids = [...iterations, ...upcoming].map(({ id }) => id).join(', ');
 

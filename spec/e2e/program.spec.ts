@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { iterations } from '../../../src/iterations/index.ts';
-import { summarize } from '../../../src/report/summary.ts';
-import { evidence } from '../../support/records.ts';
+import { iterations } from '../../src/iterations/index.ts';
+import { summarize } from '../../src/report/summary.ts';
+import { evidence } from '../support/records.ts';
 
 const PROGRAM = ['--import', 'tsx', resolve('src/bin/codecodecode.ts')];
 const colourless = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };

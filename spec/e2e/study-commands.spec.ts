@@ -3,10 +3,10 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ExitCode } from '../../../src/errors.ts';
-import { readStudy, writeStudy } from '../../../src/study/store.ts';
-import { readRecord } from '../../../src/training/store.ts';
-import { study, studyRun } from '../../support/studies.ts';
+import { ExitCode } from '../../src/errors.ts';
+import { readStudy, writeStudy } from '../../src/study/store.ts';
+import { readRecord } from '../../src/training/store.ts';
+import { study, studyRun } from '../support/studies.ts';
 
 let folder = '';
 beforeEach(() => {
