@@ -1,4 +1,4 @@
-import { GateError } from '../errors.ts';
+import { checkId } from '../identity.ts';
 import { graphOf } from '../model/graph.ts';
 import type { Network } from '../model/layers.ts';
 import { checkRecipe, type Recipe } from '../recipe/recipe.ts';
@@ -19,11 +19,7 @@ export interface Iteration {
 /** The iteration as it is. Throws GateError where its id is no file name, or its network or recipe cannot be. */
 export function defineIteration(iteration: Iteration): Iteration {
   const { id, network, recipe } = iteration;
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(id)) {
-    throw new GateError(
-      `The id "${id}" of an iteration: expected letters, digits, ".", "_" and "-", as it is part of file names.`,
-    );
-  }
+  checkId(id, 'an iteration');
   graphOf(network);
   checkRecipe(recipe, `The recipe of "${id}"`);
   return iteration;

@@ -27,11 +27,12 @@ export function recordEpochs(model: LayersModel, data: LabelledData, output: Out
     onEpochBegin: () => {
       start = performance.now();
     },
-    onEpochEnd: (epoch) => {
+    onEpochEnd: () => {
       const train = classify(model, data.train, output);
       const test = classify(model, data.test, output);
       epochs.push({
-        epoch: epoch + 1,
+        // Numbered on where the model is fitted once more: tfjs begins with 0 again.
+        epoch: epochs.length + 1,
         learningRate: learningRateOf(model),
         trainCorrect: train.correct,
         trainTotal: train.total,

@@ -6,6 +6,7 @@ import { combinedSha256, sha256Of } from '../data/sha256.ts';
 import { GateError } from '../errors.ts';
 import { issue } from '../evidence.ts';
 import { known } from '../fact.ts';
+import { checkId } from '../identity.ts';
 import { modelFacts } from '../model/facts.ts';
 import { type Epoch, type Evidence, type OutputKind, RECORD_SCHEMA, type RunRecord } from '../record.ts';
 import { deadChannelsOf } from '../training/dead-channels.ts';
@@ -48,6 +49,7 @@ export function evidenceOf(...runs: readonly [TrainedModel, ...TrainedModel[]]):
   if (first === undefined || ids.size > 1) {
     throw new GateError(`An evidence is made of runs of one model; found ${[...ids].join(', ') || 'none'}.`);
   }
+  checkId(first.id, 'a model');
   const records = runs.map(recordOf);
   const tests = records.map((run) => `${run.epochs.at(-1)!.testCorrect} of ${run.data.test}`);
   return issue({

@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { outputKindOfModel } from '../engine/stock/forward.ts';
 import { GateError } from '../errors.ts';
 import { issue } from '../evidence.ts';
+import { checkId } from '../identity.ts';
 import { buildModel } from '../model/build.ts';
 import { initialWeights } from '../model/initialize.ts';
 import type { Network } from '../model/layers.ts';
@@ -55,6 +56,7 @@ export async function fit(
   checkFit(model, data);
   const backend = options.backend ?? (await selectBackend({ force: process.env['GATE_BACKEND'] }));
   const { id = model.name, name = id, seed } = options;
+  checkId(id, 'a model');
   if (options.fresh) setWeights(model, initialWeights(model, seed));
   const { record, misread } = await runModel(model, {
     ...options,

@@ -10,7 +10,9 @@ describe('an iteration', () => {
   });
 
   test.each(['', '..', 'a/b', 'a\\b', '-x', 'a b', '../up'])('cannot have the id "%s"', (id) => {
-    expect(define({ id })).toThrow(`The id "${id}" of an iteration: expected letters, digits`);
+    expect(define({ id })).toThrow(
+      `The id of an iteration: expected an id of letters, digits, dots, hyphens and underscores, such as "1-moons", found ${JSON.stringify(id)}.`,
+    );
   });
 
   test('cannot have a recipe that cannot be', () => {
