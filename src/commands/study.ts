@@ -7,7 +7,7 @@ import { selectBackend } from '../backend/select.ts';
 import { MNIST_SHA256 } from '../data/mnist.ts';
 import { findIteration } from '../iterations/index.ts';
 import type { Iteration } from '../iterations/define.ts';
-import { CONSISTENT_AT } from '../report/summary.ts';
+import { promisedLine } from '../gates/promised-line.ts';
 import { compareStudies, describeComparison } from '../study/against.ts';
 import { fingerprintNow } from '../study/fingerprint.ts';
 import { mergeStudies } from '../study/merge.ts';
@@ -21,6 +21,7 @@ import { readRecords, readWeights, RUNS_FOLDER, writeRun } from '../training/sto
 import type { RunDone } from '../study/messages.ts';
 import { trainRuns } from '../study/train-runs.ts';
 import { demandMnist, ITERATION_HELP, jobsFor, jobsOption } from './options.ts';
+import { lockIn } from './specs.ts';
 
 /** The same bits on every machine. */
 const BACKEND = 'wasm';
@@ -137,7 +138,10 @@ function finalsOf(study: Study | undefined, seeds: readonly number[]): number[] 
 }
 
 function describeStudy(study: Study, file: string): string {
-  return `${file}: ${describeSummary(summarizeStudy(study, CONSISTENT_AT), CONSISTENT_AT)}`;
+  const targets = lockIn('.')?.targets ?? [];
+  const own = targets.filter(({ iteration }) => iteration === study.id);
+  const line = promisedLine(own, targets);
+  return `${file}: ${describeSummary(summarizeStudy(study, line), line)}`;
 }
 
 /** The study beside an earlier one of any iteration; throws where they have nothing in common. */

@@ -9,7 +9,6 @@ import type { Drawing } from '../drawing/svg.ts';
 import type { Run } from '../drawing/zoom.ts';
 import { Metric } from '../gates/verdict.ts';
 import { describeFact, describeField } from '../record.ts';
-import { CONSISTENT_AT } from './summary.ts';
 import type { Described } from './summary.ts';
 import { oneLine } from './text.ts';
 
@@ -157,10 +156,9 @@ function nameOf({ id, name }: Described): string {
   return oneLine(id === name ? id : `${id} (${name})`, NAME);
 }
 
-/** What most of the iterations are held to. */
-function lineOf(iterations: readonly Described[]): number {
-  const lines = iterations.map(({ consistentAt }) => consistentAt);
-  return lines.includes(CONSISTENT_AT) || lines.length === 0 ? CONSISTENT_AT : Math.max(...lines);
+/** The highest that any of the iterations is held to, per cent. */
+export function lineOf(iterations: readonly Pick<Described, 'consistentAt'>[]): number {
+  return Math.max(0, ...iterations.map(({ consistentAt }) => consistentAt));
 }
 
 function runOf({ seed, testAccuracy, trainAccuracy }: Described['runs'][number]): Run {

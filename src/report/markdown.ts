@@ -11,7 +11,8 @@ import { CURVES_MOST, curvesChart, signOf } from './chart.ts';
 import { worstConfusions } from './confusions.ts';
 import { fit, type Section } from './fit.ts';
 import { promiseOf } from './promise.ts';
-import { CONSISTENT_AT, isMeasured } from './summary.ts';
+import { lineOf } from './drawings.ts';
+import { isMeasured } from './summary.ts';
 import type { IterationSummary, MeasuredIteration, Summary } from './summary.ts';
 import { BASE_HEADING, cellsOf, HEADINGS, marginOf, resultOf, sortedRows } from './table.ts';
 import { markdownTable, markdownText } from './text.ts';
@@ -149,8 +150,7 @@ function differenceOf({ id }: IterationSummary, comparisons: Summary['comparison
 }
 
 function curvesSection(measured: readonly MeasuredIteration[]): Section | undefined {
-  const lines = measured.map(({ consistentAt }) => consistentAt);
-  const at = lines.includes(CONSISTENT_AT) ? CONSISTENT_AT : Math.max(...lines);
+  const at = lineOf(measured);
   const chart = curvesChart(measured, at);
   if (chart === '') return undefined;
   const which =

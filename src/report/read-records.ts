@@ -60,6 +60,7 @@ export function describeRuns(
     return describeEvidence(
       evidence,
       targets.filter(({ iteration }) => iteration === id),
+      targets,
     );
   });
 }

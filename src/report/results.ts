@@ -1,8 +1,7 @@
 import { describeFact, describeField } from '../record.ts';
 import { analysisSentences, resultSentence, signed, targetSentence } from './analysis.ts';
 import { spreadOf } from '../statistics/spread.ts';
-import { numberOf } from './drawings.ts';
-import { CONSISTENT_AT } from './summary.ts';
+import { lineOf, numberOf } from './drawings.ts';
 import type { Described } from './summary.ts';
 import { markdownTable, markdownText } from './text.ts';
 
@@ -24,7 +23,7 @@ export interface PicturesOf {
  */
 export function smallTable(iterations: readonly Described[]): string {
   const several = iterations.some(({ runs }) => runs.length > 1);
-  const at = `${CONSISTENT_AT} %`;
+  const at = `${lineOf(iterations)} %`;
   const headings = [
     'iteration',
     'parameters',

@@ -4,7 +4,8 @@ import { exitCodeOf, highest, isRed } from '../gates/exit-code.ts';
 import { unacknowledged } from '../gates/loosening.ts';
 import type { TargetChange } from '../gates/loosening.ts';
 import type { Comparison as BaseComparison } from '../gates/regression.ts';
-import { Metric, verdictSchema } from '../gates/verdict.ts';
+import { promisedLine } from '../gates/promised-line.ts';
+import { verdictSchema } from '../gates/verdict.ts';
 import type { Target, Verdict } from '../gates/verdict.ts';
 import { gapOf } from '../gates/curve.ts';
 import { consistentFrom, misreadSchema, modelFactsSchema, testAccuracy, trainAccuracy } from '../record.ts';
@@ -16,9 +17,6 @@ import type { Evidence, RunRecord } from '../record.ts';
  */
 
 const SUMMARY_SCHEMA = 'codecodecode/summary@2';
-
-/** Per cent that `consistentFrom` speaks of where no target of the iteration says otherwise. */
-export const CONSISTENT_AT = 99.4;
 
 const exitCodeSchema = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]);
 const count = z.number().int().nonnegative();
@@ -140,7 +138,9 @@ export function summarize(input: SummaryInput): Summary {
     iterations: ordered.map((id) => {
       const targets = rows.filter((row) => row.iteration === id);
       const evidence = evidences.find((candidate) => candidate.id === id);
-      return evidence ? describeEvidence(evidence, targets) : { id, name: id, provenance: null, targets };
+      return evidence
+        ? describeEvidence(evidence, targets, rows)
+        : { id, name: id, provenance: null, targets };
     }),
     targetChanges: [...targetChanges],
     comparisons: [...comparisons],
@@ -201,11 +201,14 @@ export type Described<T extends Target = Target> = Omit<MeasuredIteration, 'targ
   readonly targets: readonly T[];
 };
 
-/** The figures of an evidence beside the targets of its iteration. Pure. */
-export function describeEvidence<T extends Target>(evidence: Evidence, targets: readonly T[]) {
+/** The figures of an evidence beside the targets of its iteration, which is one of those that `all` are of. Pure. */
+export function describeEvidence<T extends Target>(
+  evidence: Evidence,
+  targets: readonly T[],
+  all: readonly Target[] = targets,
+) {
   const [first] = evidence.runs as [RunRecord, ...RunRecord[]];
-  const held = targets.find(({ metric }) => metric === Metric.heldTestAccuracy)?.target;
-  const consistentAt = typeof held === 'number' ? held : CONSISTENT_AT;
+  const consistentAt = promisedLine(targets, all);
   return {
     id: evidence.id,
     name: evidence.name,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeParameters } from '../../../src/gates/stock-targets.ts';
+import { judgeHeldTestAccuracy, judgeParameters } from '../../../src/gates/stock-targets.ts';
 import {
   analysisSentences,
   bounceSentence,
@@ -12,9 +12,11 @@ import {
 import { betweenMarkers } from '../../../src/report/markers.ts';
 import { smallTable, toResults } from '../../../src/report/results.ts';
 import { describeEvidence } from '../../../src/report/summary.ts';
-import { evidence, type Figures } from '../../support/records.ts';
+import { evidence } from '../../support/records.ts';
 
-const figures = (given: Figures = {}) => describeEvidence(evidence(given), []);
+/** Of a project of which some iteration promises to hold 99.4 %. */
+const line = judgeHeldTestAccuracy(evidence({ id: '9-held' }), 99.4, { from: 1, within: 2 });
+const figures = (given: Parameters<typeof evidence>[0] = {}) => describeEvidence(evidence(given), [], [line]);
 
 describe('the analysis', () => {
   test('says that a model overfits only if training is ahead by more than 0.1 points', () => {
@@ -62,7 +64,7 @@ describe('the analysis', () => {
     const second = evidence({ id: '2-b', name: 'B' });
     const iterations = [
       figures({ id: '1-a', name: 'A' }),
-      describeEvidence(second, [judgeParameters(second, '<', 8_000)]),
+      describeEvidence(second, [judgeParameters(second, '<', 8_000)], [line]),
     ];
     const text = toResults(iterations, ({ id }) => ({
       curves: `${id}.svg`,
@@ -79,12 +81,9 @@ describe('the analysis', () => {
   });
 
   test('tells mean, spread and lowest of several seeds, and how many hold the line', () => {
-    const seeds = describeEvidence(
-      evidence([{ test: [99, 99.5] }, { test: [99, 99.4] }, { test: [99, 99.3] }]),
-      [],
-    );
-    const early = describeEvidence(evidence([{ test: [99.4, 99.5] }, { test: [99, 99.4] }]), []);
-    const never = describeEvidence(evidence([{ test: [99, 99.1] }, { test: [99, 99.2] }]), []);
+    const seeds = figures([{ test: [99, 99.5] }, { test: [99, 99.4] }, { test: [99, 99.3] }]);
+    const early = figures([{ test: [99.4, 99.5] }, { test: [99, 99.4] }]);
+    const never = figures([{ test: [99, 99.1] }, { test: [99, 99.2] }]);
     expect(smallTable([seeds]).split('\n').at(-1)).toMatch(
       /\| 99\.40 ± 0\.100 \| 99\.30 \| 2 of 3, from 2 \|$/,
     );

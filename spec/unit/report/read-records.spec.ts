@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lrScheduler } from '../../../src/iterations/5-lr-scheduler.ts';
 import { documentsOf } from '../../../src/report/documents.ts';
+import { judgeHeldTestAccuracy } from '../../../src/gates/stock-targets.ts';
 import { describeRuns, onePerIteration, readRecords, withStudy } from '../../../src/report/read-records.ts';
 import { studyFile, writeStudy } from '../../../src/study/store.ts';
-import { record } from '../../support/records.ts';
+import { evidence, record } from '../../support/records.ts';
 import { study, studyRun } from '../../support/studies.ts';
 
 let folder = '';
@@ -22,6 +23,9 @@ const SEEDS = [
   studyRun(2, [9_800, 9_945, 9_947]),
   studyRun(3, [9_800, 9_900, 9_930]),
 ];
+
+/** Another iteration of the project promises to hold 99.4 %. */
+const held = judgeHeldTestAccuracy(evidence({ id: '9-held' }), 99.4, { from: 1, within: 2 });
 
 describe('records in a folder', () => {
   test('are read beside a study, one an iteration', async () => {
@@ -65,7 +69,7 @@ test('a study is in the small table, in every seed of the curves and in two hist
   writeStudy(folder, study(SEEDS));
   const markers = '<!-- results:begin -->\n<!-- results:end -->\n';
   const made = documentsOf({
-    iterations: describeRuns([withStudy(full, folder).runs], []),
+    iterations: describeRuns([withStudy(full, folder).runs], [held]),
     readme: markers,
     results: markers,
   });
