@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './spec/support/longest-first.ts';
-import { gateReporter } from './src/report/reporter.ts';
+import { gateReporter } from './src/reporter.ts';
 
 export default defineConfig({
   test: {

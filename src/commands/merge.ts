@@ -7,7 +7,7 @@ import { ExitCode, GateError } from '../errors.ts';
 import { publishError } from '../github/publish.ts';
 import { removeReports } from '../report/artefacts.ts';
 import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
-import { gateReporter } from '../report/reporter.ts';
+import { gateReporter } from '../reporter.ts';
 
 /** Of JUnit, from the project's root; beside the reporter's own files. */
 const JUNIT_FILE = 'reports/junit.xml';

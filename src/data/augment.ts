@@ -1,7 +1,7 @@
 import { uniform } from '../random.ts';
 import type { Augmentation } from '../recipe/augmentation.ts';
 import { type ImageSet, imageSize } from './dataset.ts';
-import { cosine, sine } from './sine.ts';
+import { cosine, sine } from '../sine.ts';
 
 /** Source coordinates are fixed-point: integer steps are fast, and equal on every machine. */
 export const FRACTION_BITS = 16;

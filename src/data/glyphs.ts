@@ -1,4 +1,4 @@
-import { cosine, sine } from './sine.ts';
+import { cosine, sine } from '../sine.ts';
 
 /** x to the right and y downwards; a digit fills 0 to 1 in both. */
 type Point = readonly [x: number, y: number];

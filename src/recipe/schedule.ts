@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cosine } from '../data/sine.ts';
+import { cosine } from '../sine.ts';
 
 const rate = z.number().nonnegative();
 const epochs = z.number().positive();

@@ -30,7 +30,7 @@ const ON_DISK = [
 ] as const;
 
 const CONFIG = `import { defineConfig } from 'vitest/config';
-import { gateReporter } from './src/report/reporter.ts';
+import { gateReporter } from './src/reporter.ts';
 export default defineConfig({
   test: {
     pool: 'forks',

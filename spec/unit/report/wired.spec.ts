@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import config from '../../../vitest.config.ts';
-import { isGateReporter } from '../../../src/report/reporter.ts';
+import { isGateReporter } from '../../../src/reporter.ts';
 
 /**
  * Without the reporter, or with something between the specs and the gate, a skipped target would be green. So the

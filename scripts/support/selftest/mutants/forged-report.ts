@@ -137,7 +137,7 @@ export const forgedReportMutants: readonly Mutant[] = [
   ),
   forged('a reporter without a word', 'D10', LEFT_NONE, async (copy) => {
     await copy.write('quiet.ts', 'export const gateReporter = () => ({});\n');
-    await copy.edit(CONFIG, '../../../src/report/reporter.ts', './quiet.ts');
+    await copy.edit(CONFIG, '../../../src/reporter.ts', './quiet.ts');
   }),
   forged(
     'the lock rewritten while the specs run',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cosine, sine } from '../../../src/data/sine.ts';
+import { cosine, sine } from '../../src/sine.ts';
 
 describe('own sine and cosine', () => {
   it('agree with Math.sin and Math.cos within 1e-13 for two turns either way', () => {

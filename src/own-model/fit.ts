@@ -10,12 +10,12 @@ import { buildModel } from '../model/build.ts';
 import { initialWeights } from '../model/initialize.ts';
 import type { Network } from '../model/layers.ts';
 import { networkOf } from '../model/network-of.ts';
-import { classesOf } from '../own-model/classify.ts';
+import { classesOf } from './classify.ts';
 import { checkRecipe, type Recipe } from '../recipe/recipe.ts';
 import type { Epoch, Evidence, RunRecord } from '../record.ts';
-import { notesOf, outputKindOf, runModel } from './run.ts';
-import type { Progress } from './train.ts';
-import { setWeights } from './weights-file.ts';
+import { notesOf, outputKindOf, runModel } from '../training/run.ts';
+import type { Progress } from '../training/train.ts';
+import { setWeights } from '../training/weights-file.ts';
 
 export interface FitOptions {
   /** Of the order of images, augmentation, dropout, and of the first weights where `fresh`. */
