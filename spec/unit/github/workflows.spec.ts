@@ -36,8 +36,14 @@ const text = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
 const workflow = (file: string) => parse(text(file)) as Workflow;
 const jobsOf = (file: string) => Object.entries(workflow(file).jobs);
 
-test('there are workflows for pull requests, the schedule, releases and comments', () => {
-  expect(WORKFLOWS).toEqual(['comment.yml', 'pull-request.yml', 'release.yml', 'scheduled.yml']);
+test('there are workflows for pull requests, the schedule, releases, comments and other platforms', () => {
+  expect(WORKFLOWS).toEqual([
+    'comment.yml',
+    'platforms.yml',
+    'pull-request.yml',
+    'release.yml',
+    'scheduled.yml',
+  ]);
 });
 
 describe.each(WORKFLOWS)('%s', (file) => {
