@@ -1,4 +1,4 @@
-import { type ImageSet, slice } from '../data/dataset.ts';
+import type { ImageSet } from '../data/dataset.ts';
 import { normalization, type PixelStatistics } from '../data/normalize.ts';
 import { GateError } from '../errors.ts';
 import type { OnnxFile } from '../onnx/file.ts';
@@ -62,10 +62,4 @@ export async function measure(measuring: Measuring, set: ImageSet): Promise<Meas
 function lossOf(row: Float32Array, label: number, output: OutputKind): number {
   if (output === 'log-probabilities') return -row[label]!;
   return output === 'probabilities' ? lossOfProbabilities(row, label) : lossOfLogits(row, label);
-}
-
-/** How many images of a set are right under another normalization: few are enough to tell. */
-export async function shareRight(measuring: Measuring, set: ImageSet): Promise<number> {
-  const few = Math.min(BATCH, set.count);
-  return (await measure(measuring, slice(set, 0, few))).correct / few;
 }

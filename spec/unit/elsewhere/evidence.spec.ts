@@ -134,6 +134,12 @@ describe('a network of an ONNX file', { timeout: TIMEOUT }, () => {
     );
   });
 
+  it('is refused so, too, where the other normalization reads but a few images fewer', async () => {
+    await expect(evidence({ normalization: { mean: [0.5], std: [0.55] } })).rejects.toThrow(
+      'it was trained with another normalization. Say normalization: { mean: [0.5], std: [0.5] }',
+    );
+  });
+
   it('is refused where a weight was swapped', async () => {
     const swapped = path.join(folder, 'swapped.onnx');
     writeFileSync(swapped, brightness([1, -1, 0], [0, 0, 0.3]));
