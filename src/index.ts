@@ -8,6 +8,8 @@ export { selectBackend, type Backend } from './backend/select.ts';
 export { registerTrainingKernels } from './backend/register.ts';
 export { makeDataset } from './data/check-dataset.ts';
 export type { Dataset, ImageSet } from './data/dataset.ts';
+export { datasetOfNumpy, type NumpyOptions } from './data/numpy.ts';
+export { datasetOfPngs, type PngFolderOptions } from './data/png-folder.ts';
 export { ExitCode, GateError } from './errors.ts';
 export type { Target, Verdict } from './gates/verdict.ts';
 export { defineIteration, type Iteration } from './iterations/define.ts';

@@ -7,6 +7,8 @@ test('the public door holds these names: taking one away breaks a project that u
     'GateError',
     'buildModel',
     'classify',
+    'datasetOfNumpy',
+    'datasetOfPngs',
     'defineIteration',
     'evidenceOf',
     'evidenceOfOnnx',

@@ -29,7 +29,7 @@ export function readBounded(file: string, { what, mostBytes }: Bound): Uint8Arra
 }
 
 /** The message for what is, or would unpack to, more than `mostBytes`. */
-function tooLarge(file: string, what: string, mostBytes: number, found: number): GateError {
+export function tooLarge(file: string, what: string, mostBytes: number, found: number): GateError {
   return new GateError(
     `${file} is too large: expected ${what} of at most ${Math.round(mostBytes / MEBIBYTE)} MiB, found ${(found / MEBIBYTE).toFixed(1)} MiB. The gate is for small networks: nothing of it was read.`,
   );

@@ -1,11 +1,12 @@
 import { BINARY } from './binary.ts';
 import { DOCUMENTS } from './documents.ts';
+import { IMAGES } from './images.ts';
 import type { Kind, Tally } from './kind.ts';
 import { wordKinds } from './words.ts';
 
 /** Everything that is tried. */
 export async function kinds(): Promise<readonly Kind[]> {
-  return [...BINARY, ...DOCUMENTS, ...(await wordKinds())];
+  return [...BINARY, ...IMAGES, ...DOCUMENTS, ...(await wordKinds())];
 }
 
 /** `inputs` of them altogether, the same number of each kind, one more where it does not come out even. */

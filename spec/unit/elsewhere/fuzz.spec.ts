@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { encode } from 'fast-png';
+import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { GateError } from '../../../src/errors.ts';
+import { parseNpy } from '../../../src/formats/npy.ts';
+import { unpackNpz } from '../../../src/formats/npz.ts';
+import { parsePng } from '../../../src/formats/png.ts';
 import { defineMessages } from '../../../src/formats/protobuf.ts';
 import { parseSafetensors, safetensorsOf } from '../../../src/formats/safetensors.ts';
 import { parseCurve } from '../../../src/logs/read.ts';
@@ -10,10 +15,12 @@ import { parseOnnx } from '../../../src/onnx/file.ts';
 import { networkOfOnnx } from '../../../src/onnx/network.ts';
 import { readOnnx } from '../../../src/onnx/read.ts';
 import { keyOf, uniform } from '../../../src/random.ts';
+import { npyOf } from '../../support/npy.ts';
 import { FIXTURES } from '../onnx/exported.ts';
 
-/** Broken files of each kind; FUZZ=4000 for all of 20,000. */
+/** Broken files of each kind; FUZZ=2500 for 20,000 in all. */
 const COUNT = Number(process.env['FUZZ'] ?? 60);
+const MOST_UNPACKED = 2 ** 20;
 /** A file that takes longer hangs. */
 const SLOWEST_MS = 5_000;
 
@@ -21,6 +28,10 @@ const text = (value: string) => new TextEncoder().encode(value);
 const events = defineMessages('tb', { Event: { step: [2, 'int64'], file: [3, 'string'] } });
 const csv = 'epoch,train_acc,train_loss,test_acc,test_loss\n1,0.5,1,0.6,1\n2,0.9,0.5,0.95,0.2\n';
 const tensors = new Map([['a.weight', { dims: [2, 2], values: Float32Array.of(1, 2, 3, 4) }]]);
+
+const npy = npyOf([2, 2, 2], Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+const npz = { 'x.npy': npy };
+const grey = { width: 4, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
 
 const kinds: readonly (readonly [string, readonly Uint8Array[], (bytes: Uint8Array) => unknown])[] = [
   ['ONNX', ['branches.dynamo', 'groups.torchscript'].map(fixture), readWholly],
@@ -35,6 +46,13 @@ const kinds: readonly (readonly [string, readonly Uint8Array[], (bytes: Uint8Arr
   ],
   ['event', [eventFile()], (bytes) => parseCurve(bytes, 'events.out.tfevents.1')],
   ['safetensors', [safetensorsOf(tensors)], (bytes) => parseSafetensors(bytes, 'net.safetensors')],
+  ['npy', [npy], (bytes) => parseNpy(bytes, 'x.npy')],
+  [
+    'npz',
+    [zipSync(npz, { level: 0 }), zipSync(npz)],
+    (bytes) => parseNpy(unpackNpz(bytes, 'x.npz', ['x'], MOST_UNPACKED).get('x')!, 'x.npz'),
+  ],
+  ['PNG', [encode(grey)], (bytes) => parsePng(bytes, 'x.png')],
 ];
 
 describe('a broken file is read, or refused by a message for a person, and soon', () => {
