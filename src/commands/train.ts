@@ -90,6 +90,7 @@ async function trainOne(iteration: Iteration, request: Request): Promise<void> {
   print(
     `${share} % of the ${measured} images after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
   );
+  if (record.diverged !== undefined) print(`${iteration.id}: ${record.diverged}.`);
   const clear = () => clearCheckpoint(checkpoints.folder, { id: iteration.id, seed, backend: backend.name });
   if (validate) {
     clear();

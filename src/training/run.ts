@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { pixelStatistics } from '../data/normalize.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { dataFacts } from './data-facts.ts';
-import { known } from '../fact.ts';
+import { known, unknown } from '../fact.ts';
 import { buildModel } from '../model/build.ts';
 import { modelFacts } from '../model/facts.ts';
 import { initialWeights } from '../model/initialize.ts';
@@ -134,7 +134,11 @@ export async function runModel(model: LayersModel, options: ModelRun): Promise<R
       recipe: { ...recipe },
       epochs: [...epochs],
       confusion: confusionMatrix(data, final.predictions),
-      deadChannels: known(deadChannelsOn(model, data.test, statistics)),
+      // What a ReLU makes of NaN depends on its sign, which is lost on the way through a file.
+      deadChannels:
+        diverged === undefined
+          ? known(deadChannelsOn(model, data.test, statistics))
+          : unknown('the run diverged'),
       seconds: seconds(),
       threads: engine.threads,
       weights: {
