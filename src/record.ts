@@ -190,7 +190,7 @@ export interface Evidence {
 export const evidenceSchema = z.object({
   id: z.string(),
   name: z.string(),
-  runs: z.array(runRecordSchema),
+  runs: z.array(runRecordSchema).min(1),
   provenance: provenanceSchema,
   backend: z.object({ name: z.string(), reason: z.string() }).exactOptional(),
   note: z.string(),

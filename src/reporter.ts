@@ -1,26 +1,19 @@
 import { join } from 'node:path';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { ExitCode, GateError, messageOf } from './errors.ts';
-import { withBase } from './gates/against-base.ts';
-import { isRed } from './gates/exit-code.ts';
 import { LOCK_FILE, parseLock } from './gates/manifest.ts';
-import type { Lock } from './gates/manifest.ts';
 import { parseScope } from './gates/scope.ts';
 import type { Scope } from './gates/scope.ts';
-import { demandSameSource } from './gates/same-source.ts';
-import { settle } from './gates/settle.ts';
-import { tightenings } from './gates/tighten.ts';
 import { publish, publishError } from './github/publish.ts';
-import { removeReports, writeReports } from './report/artefacts.ts';
 import { sourceOf } from './matchers/source.ts';
-import { againstBase } from './report/base.ts';
+import { removeReports, writeReports } from './report/artefacts.ts';
 import { exitGuard } from './report/exit-guard.ts';
-import { checkFrozen, freeze, readIfThere } from './report/frozen.ts';
+import { checkFrozen, freeze } from './report/frozen.ts';
 import type { Frozen } from './report/frozen.ts';
 import { collect } from './report/collect.ts';
-import type { Collected } from './report/collect.ts';
-import { brokenSummary, summarize } from './report/summary.ts';
-import type { Summary } from './report/summary.ts';
+import { conclude } from './report/conclude.ts';
+import { collectBlobs } from './report/merge-blobs.ts';
+import { brokenSummary } from './report/summary.ts';
 import { PAGE_FILE } from './report/files.ts';
 import { settingsOf } from './report/settings.ts';
 import type { GateReporterOptions, Settings } from './report/settings.ts';
@@ -110,14 +103,15 @@ async function report(
   const text = frozen.files[LOCK_FILE];
   const lock = text === undefined ? undefined : parseLock(text, LOCK_FILE);
   const filters = [...filtersOf(vitest), ...(again ? ['watching: what has changed'] : [])];
-  // Of a blob from a check-out at another path Vitest hands over no module here, but has it.
-  const collected = collect(vitest.config.mergeReports ? vitest.state.getTestModules() : modules, {
+  const filter = {
     root,
     specs: lock?.targets.map(({ spec }) => spec) ?? [],
     testName: vitest.config.testNamePattern,
-    lines: filters.some((filter) => /:\d+$/.test(filter)),
-  });
-  if (vitest.config.mergeReports) demandSameSource(collected.facts.tests, sourceOf(root));
+    lines: filters.some((each) => /:\d+$/.test(each)),
+  };
+  const collected = vitest.config.mergeReports
+    ? collectBlobs(vitest, filter, sourceOf(root))
+    : collect(modules, filter);
   if (!lock && ci && asked === undefined && collected.evidences.length === 0) {
     throw new GateError(
       `There is no ${LOCK_FILE}: in CI every target is owed by it. Write it (targets --update) and commit it, or set GATE_SCOPE=none where this run is for other tests.`,
@@ -142,35 +136,6 @@ async function report(
     await publish(summary, { root, folder, env });
   }
   return summary.verdict.exitCode;
-}
-
-interface Context {
-  readonly root: string;
-  readonly scope: Scope;
-  readonly base: string | undefined;
-  readonly strayErrors: number;
-}
-
-/** Rows, lock and base to a summary: all of the gate but reading the run and writing the result. */
-async function conclude(
-  { facts, evidences }: Collected,
-  lock: Lock | undefined,
-  context: Context,
-): Promise<Summary> {
-  const { root, scope, base, strayErrors } = context;
-  const settled = settle({ facts, lock, scope, sourceOf: (spec) => readIfThere(join(root, spec)) });
-  const against = base
-    ? await againstBase(base, { folder: root, otherThanHead: scope.ci }, lock, evidences)
-    : undefined;
-  const told = new Set(facts.tests.filter(({ verdicts }) => verdicts.some(isRed)));
-  return summarize({
-    rows: against ? withBase(settled.rows, against.records) : settled.rows,
-    evidences,
-    notices: [...settled.notices, ...(against?.notices ?? []), ...tightenings(settled.rows)],
-    strayErrors,
-    failedTests: facts.tests.filter((fact) => fact.state === 'failed' && !told.has(fact)).length,
-    ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
-  });
 }
 
 function scopeOf(ci: boolean, iterations: readonly string[] | undefined, filters: readonly string[]): Scope {

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { startVitest } from 'vitest/node';
 import { ending } from '../cli/run.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { publishError } from '../github/publish.ts';
 import { removeReports } from '../report/artefacts.ts';
 import { REPORTS_FOLDER, SUMMARY_FILE } from '../report/files.ts';
+import { mergeBlobs } from '../report/merge-blobs.ts';
 import { gateReporter } from '../reporter.ts';
 
 /** Of JUnit, from the project's root; beside the reporter's own files. */
@@ -20,28 +20,29 @@ export const merge = new Command('merge')
   .option('--root <folder>', "another project's folder", '.')
   .action(ending(async (folder, options) => judgeBlobs(folder, resolve(options.root))));
 
-/** The lock tells which targets are owed, so that a lost blob is red. Throws GateError if there is no blob at all. */
+/** The lock tells which targets are owed, so that a lost blob is red. Throws GateError if there is no blob at all, or a damaged one. */
 async function judgeBlobs(folder: string, root: string): Promise<ExitCode> {
   const blobs = resolve(folder);
-  if (!existsSync(blobs) || readdirSync(blobs).length === 0) {
-    const message = `No leg left a blob in ${folder}: nothing was measured. Look at the jobs before this one.`;
-    await publishError(message, ExitCode.missing);
-    throw new GateError(message, ExitCode.missing);
-  }
   const reports = join(root, REPORTS_FOLDER);
-  // Of a damaged blob Vitest says so before any reporter is asked.
-  removeReports(reports);
-  const vitest = await startVitest('test', [], {
-    root,
-    watch: false,
-    mergeReports: blobs,
-    reporters: ['default', ['junit', { outputFile: resolve(root, JUNIT_FILE) }], gateReporter()],
-  });
-  await vitest.close();
-  if (!existsSync(join(reports, SUMMARY_FILE))) {
-    const message = `Nothing was judged: the blobs in ${folder} cannot be read as one run (one is damaged, or of another version of Vitest), or hold no target. Run the legs again.`;
-    await publishError(message, ExitCode.infrastructure);
-    throw new GateError(message);
+  try {
+    if (!existsSync(blobs) || readdirSync(blobs).length === 0) {
+      throw new GateError(
+        `No leg left a blob in ${folder}: nothing was measured. Look at the jobs before this one.`,
+        ExitCode.missing,
+      );
+    }
+    // Of a damaged blob no reporter is told.
+    removeReports(reports);
+    await mergeBlobs(blobs, {
+      root,
+      reporters: ['default', ['junit', { outputFile: resolve(root, JUNIT_FILE) }], gateReporter()],
+    });
+    if (!existsSync(join(reports, SUMMARY_FILE))) {
+      throw new GateError(`Nothing was judged: the blobs in ${folder} hold no target. Run the legs again.`);
+    }
+  } catch (error) {
+    if (error instanceof GateError) await publishError(error.message, error.exitCode);
+    throw error;
   }
   // The reporter has set it.
   return Number(process.exitCode ?? ExitCode.ok) as ExitCode;

@@ -1,4 +1,5 @@
 import { BINARY } from './binary.ts';
+import { blobKind } from './blobs.ts';
 import { DOCUMENTS } from './documents.ts';
 import { IMAGES } from './images.ts';
 import type { Kind, Tally } from './kind.ts';
@@ -6,7 +7,7 @@ import { wordKinds } from './words.ts';
 
 /** Everything that is tried. */
 export async function kinds(): Promise<readonly Kind[]> {
-  return [...BINARY, ...IMAGES, ...DOCUMENTS, ...(await wordKinds())];
+  return [...BINARY, ...IMAGES, ...DOCUMENTS, await blobKind(), ...(await wordKinds())];
 }
 
 /** `inputs` of them altogether, the same number of each kind, one more where it does not come out even. */
