@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { measureApart } from '../backends/apart.ts';
 import { ending } from '../cli/run.ts';
-import { ExitCode } from '../errors.ts';
+import { ExitCode, GateError, messageOf } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { type BackendRow, backendsMarkdown, disagreements, isMeasured } from '../report/backends.ts';
 
@@ -20,7 +20,7 @@ export const backends = new Command('backends')
   .action(ending(async ({ all }) => compareBackends(all)));
 
 async function compareBackends(all: boolean): Promise<ExitCode> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'backends-'));
+  const folder = await temporaryFolder();
   try {
     const rows: BackendRow[] = [];
     // One after the other: two at once would time each other.
@@ -32,5 +32,15 @@ async function compareBackends(all: boolean): Promise<ExitCode> {
     return disagreements(rows).length > 0 ? ExitCode.targetFailed : ExitCode.ok;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(path.join(tmpdir(), 'backends-'));
+  } catch (error) {
+    throw new GateError(
+      `${tmpdir()}: no folder for temporary files (${messageOf(error)}). Set TMPDIR to one that you can write to.`,
+    );
   }
 }

@@ -77,9 +77,7 @@ export function lockOf(facts: RunFacts, before?: Lock): Lock {
     ...facts.modules
       .filter((module) => module.error)
       .map((module) => `${module.spec}: ${module.error!.message}`),
-    ...facts.tests
-      .filter((fact) => saysNothing(fact, before))
-      .map((fact) => `${fact.spec}: "${fact.test}" ${fact.todo ? 'todo' : fact.state}`),
+    ...silentTests(facts.tests.filter((fact) => saysNothing(fact, before))),
   ];
   if (silent.length > 0) {
     throw new GateError(
@@ -105,6 +103,19 @@ export function lockOf(facts: RunFacts, before?: Lock): Lock {
     ...(seeds.length === 0 ? {} : { seeds: Object.fromEntries(seeds) }),
     targets: targets.toSorted((a, b) => compare(keyOfTarget(a), keyOfTarget(b))),
   };
+}
+
+/** A line a test; those of a spec that one error ended, such as that of a hook, share one. */
+function silentTests(facts: readonly TestFact[]): string[] {
+  const causeOf = ({ spec, error }: TestFact) => error && `${spec}: ${error.message.split('\n', 1)[0]}`;
+  const lines = facts.map((fact) => {
+    const cause = causeOf(fact);
+    const sharing = facts.filter((each) => cause !== undefined && causeOf(each) === cause).length;
+    return sharing > 1
+      ? `${cause} (${sharing} tests)`
+      : `${fact.spec}: "${fact.test}" ${fact.todo ? 'todo' : fact.state}${fact.error === undefined ? '' : `: ${fact.error.message}`}`;
+  });
+  return [...new Set(lines)];
 }
 
 /** A test that failed may hold targets behind the point where it ended; one that passes without a row may have lost its own. */

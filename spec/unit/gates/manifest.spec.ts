@@ -53,6 +53,18 @@ describe('the lock of a run', () => {
     expect(() => lockOf(failed)).toThrow('spec/networks/5.spec.ts: "is good" failed');
   });
 
+  test('is refused with the cause where there is one, told once where a hook ended several tests', () => {
+    const error = { name: 'GateError', message: 'The kernels are missing.\nat line 3' };
+    const skipped = ['is small', 'is good'].map((name) => fact({ test: name, state: 'skipped', error }));
+    const refused = (tests: TestFact[]) => () => lockOf({ modules: [], tests });
+    expect(refused(skipped)).toThrow(
+      /these did not:\nspec\/networks\/5\.spec\.ts: The kernels are missing\. \(2 tests\)\nMend/,
+    );
+    expect(refused([fact({ state: 'failed', error })])).toThrow(
+      '"is small" failed: The kernels are missing.',
+    );
+  });
+
   test('is refused when a test passes without the target that it had, and keeps the declared seeds', () => {
     const before = lockOf({ modules: [], tests: [fact({ verdicts: [small] })] });
     expect(() => lockOf({ modules: [], tests: [fact()] }, before)).toThrow('"is small" passed');

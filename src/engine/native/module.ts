@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GateError, messageOf } from '../../errors.ts';
 import { type Kernels, SOURCES } from './bindings.ts';
@@ -65,7 +66,7 @@ export function checkSources(module: WebAssembly.Module, expected: string, bindi
 }
 
 function readBinary(): Uint8Array<ArrayBuffer> {
-  const file = `${ROOT}/build/kernels.wasm`;
+  const file = path.join(ROOT, 'build/kernels.wasm');
   try {
     return new Uint8Array(readFileSync(file));
   } catch {
