@@ -10,6 +10,7 @@ const WORKFLOWS = readdirSync(FOLDER).filter((file) => file.endsWith('.yml'));
 /** Permissions to write, and the only job that may have them. */
 const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
   'comment.yml/comment': ['pull-requests'],
+  'release.yml/attach': ['contents'],
   'release.yml/publish': ['id-token'],
   'scheduled.yml/pages': ['id-token', 'pages'],
 };
@@ -110,6 +111,34 @@ test('the job that publishes neither checks out nor installs', () => {
     'actions/download-artifact',
     'npm publish ./package/*.tgz --provenance --access public',
   ]);
+});
+
+test('the job that attaches the SBOM to a release neither checks out nor installs', () => {
+  const steps = workflow('release.yml').jobs['attach']!.steps;
+  expect(steps.map(({ uses, run }) => uses?.split('@')[0] ?? run)).toEqual([
+    'actions/download-artifact',
+    'gh release upload "$GITHUB_REF_NAME" package/sbom.cdx.json',
+  ]);
+});
+
+test('a release is packed only from signed packages without a known hole, and lists its parts', () => {
+  const runs = workflow('release.yml').jobs['test']!.steps.flatMap(({ run }) => run ?? []);
+  const [install, signatures, holes] = runs;
+  expect([install, signatures, holes]).toEqual([
+    'npm ci',
+    'npm audit signatures',
+    'npm audit --omit=dev --omit=optional',
+  ]);
+  expect(runs.at(-1)).toBe('npm sbom --sbom-format=cyclonedx --omit=dev > package/sbom.cdx.json');
+});
+
+test('the lock file has the hash of every package', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { integrity?: string }>;
+  };
+  const installed = Object.entries(packages).filter(([path]) => path !== '');
+  expect(installed.length).toBeGreaterThan(100);
+  expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
 });
 
 test.each(['pull-request.yml', 'scheduled.yml'])(
