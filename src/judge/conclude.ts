@@ -36,6 +36,7 @@ export function conclude(
   ];
   const conclusion = (all: readonly Finding[]) =>
     summarize({
+      promised: lock?.targets,
       rows: against ? withBase(rows, against.records) : rows,
       evidences,
       notices: [...(against?.notices ?? []), ...noticesOf(examined), ...workflowNotices(head, base)],

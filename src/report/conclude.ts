@@ -37,6 +37,7 @@ export async function conclude(
     : undefined;
   const told = new Set(facts.tests.filter(({ verdicts }) => verdicts.some(isRed)));
   return summarize({
+    promised: lock?.targets,
     rows: against ? withBase(settled.rows, against.records) : settled.rows,
     evidences,
     notices: [...settled.notices, ...(against?.notices ?? []), ...tightenings(settled.rows)],

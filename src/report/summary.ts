@@ -115,6 +115,8 @@ export function parseSummary(text: string, where: string): Summary {
 
 export interface SummaryInput {
   readonly rows: readonly Verdict[];
+  /** All that the lock promises, also what has no row; absent: the rows. */
+  readonly promised?: readonly Target[] | undefined;
   readonly evidences: readonly Evidence[];
   readonly notices: readonly string[];
   readonly targetChanges?: readonly TargetChange[];
@@ -128,7 +130,7 @@ export interface SummaryInput {
 
 /** Rows and evidences as one document with its verdict. Pure. */
 export function summarize(input: SummaryInput): Summary {
-  const { rows, evidences, targetChanges = [], comparisons = [] } = input;
+  const { rows, promised = rows, evidences, targetChanges = [], comparisons = [] } = input;
   const ids = new Set([...evidences.map(({ id }) => id), ...rows.map(({ iteration }) => iteration)]);
   const ordered = [...ids].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return {
@@ -139,7 +141,7 @@ export function summarize(input: SummaryInput): Summary {
       const targets = rows.filter((row) => row.iteration === id);
       const evidence = evidences.find((candidate) => candidate.id === id);
       return evidence
-        ? describeEvidence(evidence, targets, rows)
+        ? describeEvidence(evidence, targets, promised)
         : { id, name: id, provenance: null, targets };
     }),
     targetChanges: [...targetChanges],

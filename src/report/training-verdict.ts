@@ -24,6 +24,7 @@ export function trainingVerdict(
   const others = own.length - single.length;
   const summary = summarize({
     rows,
+    promised: targets,
     evidences: [evidence],
     notices:
       others === 0 ? [] : [`${others} more of its targets speak of many seeds: npm run study -- ${number}`],
