@@ -76,6 +76,19 @@ describe('the report page', () => {
     expect(await article.locator('.against').textContent()).toContain('+0.1 points');
   });
 
+  test('draws the curve of the base beside that of the head, where there is one', async () => {
+    const { page } = await open(browser, toPage(failing()));
+    const labels = (place: number) =>
+      page
+        .locator('article')
+        .nth(place)
+        .locator('svg text')
+        .filter({ hasText: /^base / })
+        .allTextContents();
+    expect(await labels(0)).toEqual([]);
+    expect(await labels(1)).toEqual(['base 99.40']);
+  });
+
   test('filters by status, iteration and text, and says how many are left', async () => {
     const { page, complaints } = await show();
     const rows = page.locator('.row:visible');

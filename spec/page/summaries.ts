@@ -11,7 +11,7 @@ import { LOCK_FILE, parseLock } from '../../src/gates/manifest.ts';
 import { targetSchema } from '../../src/gates/verdict.ts';
 import { onePerIteration, readRecords, withStudy } from '../../src/report/read-records.ts';
 import { MISREAD_MOST } from '../../src/training/misread.ts';
-import { evidence } from '../support/records.ts';
+import { evidence, record } from '../support/records.ts';
 
 /** One white pixel. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsRXgbAAAAABJRU5ErkJggg==';
@@ -42,6 +42,7 @@ export function failing(): Summary {
     evidences: [first, second],
     notices: ['a note'],
     failedTests: 0,
+    baseRecords: [record({ id: '2-second', name: 'Second', test: [98.9, 99.3, 99.4] })],
     comparisons: [
       {
         iteration: '2-second',

@@ -13,13 +13,19 @@ export interface TargetLine {
 
 /**
  * Accuracy over the epochs, zoomed to where the decision is: the first run with its training accuracy, every other seed as a
- * thin line, the band that all of them fill, the line of the target and the window it speaks of.
+ * thin line, the band that all of them fill, the line of the target and the window it speaks of. `base`: test accuracy of the
+ * first run at the base, as a thin broken line.
  */
-export function drawCurves(words: Words, runs: readonly Run[], line?: TargetLine): Drawing {
+export function drawCurves(
+  words: Words,
+  runs: readonly Run[],
+  line?: TargetLine,
+  base: readonly number[] = [],
+): Drawing {
   const [first] = runs;
   if (first === undefined) throw new RangeError('curves need at least one run');
-  const [low, high] = zoomOf([...runs.map(({ test }) => test), first.train?.slice(-1) ?? []], line?.at);
-  const epochs = Math.max(...runs.map(({ test }) => test.length));
+  const [low, high] = zoomOf([...runs.map(({ test }) => test), base, first.train?.slice(-1) ?? []], line?.at);
+  const epochs = Math.max(base.length, ...runs.map(({ test }) => test.length));
   const last = first.test.at(-1) ?? low;
   return chart(words, {
     marginRight: 90,
@@ -34,10 +40,11 @@ export function drawCurves(words: Words, runs: readonly Run[], line?: TargetLine
         .flatMap(({ test }) =>
           stroke(test, low, { stroke: paint('test'), strokeWidth: 0.8, strokeOpacity: 0.45 }),
         ),
+      ...stroke(base, low, { stroke: paint('quiet'), strokeWidth: 1.2, strokeDasharray: '2 3' }),
       ...stroke(first.train ?? [], low, { stroke: paint('train'), strokeWidth: 1.8, strokeDasharray: '6 3' }),
       ...stroke(first.test, low, { stroke: paint('test'), strokeWidth: 2.4 }),
       ...missMarks(first.test, low, line),
-      ...endLabels(first, epochs, low),
+      ...endLabels(first, base, epochs, low),
       ...(line ? lineMarks(line) : []),
       ...(last < low
         ? []
@@ -101,7 +108,12 @@ function missMarks(test: readonly number[], low: number, line: TargetLine | unde
       ];
 }
 
-function endLabels(first: Run, epochs: number, low: number) {
+/** Pixels between the lines of two labels, and of the scale. */
+const LABEL_LINE = 13;
+const SCALE_PIXELS = 232;
+
+/** The names of the curves at their ends, with the last figure; none lies upon another. */
+function endLabels(first: Run, base: readonly number[], epochs: number, low: number) {
   const ends = [
     { name: 'test', accuracy: first.test.at(-1), fill: paint('test') },
     { name: 'train', accuracy: first.train?.at(-1), fill: paint('train') },
@@ -109,18 +121,28 @@ function endLabels(first: Run, epochs: number, low: number) {
     (end): end is typeof end & { accuracy: number } => end.accuracy !== undefined && end.accuracy >= low,
   );
   const apart = ends.length === 2 && Math.abs(ends[0]!.accuracy - ends[1]!.accuracy) < (100 - low) * 0.06;
-  return ends.map(({ name, accuracy, fill }, i) => {
-    const up = apart ? (accuracy >= ends[1 - i]!.accuracy ? -6 : 6) : 0;
-    const label = [{ epoch: epochs + 0.5, accuracy, words: `${name} ${perCent(accuracy)}` }];
-    return text(label, {
+  const labels = ends.map((end, i) => ({
+    ...end,
+    dy: apart ? (end.accuracy >= ends[1 - i]!.accuracy ? -6 : 6) : 0,
+  }));
+  const ofBase = base.at(-1);
+  if (ofBase !== undefined && ofBase >= low) {
+    const heightOf = (accuracy: number) => ((100 - accuracy) / (100 - low)) * SCALE_PIXELS;
+    const taken = labels.map(({ accuracy, dy }) => heightOf(accuracy) + dy).toSorted((a, b) => a - b);
+    const own = heightOf(ofBase);
+    const free = taken.reduce((y, at) => (Math.abs(y - at) < LABEL_LINE ? at + LABEL_LINE : y), own);
+    labels.push({ name: 'base', accuracy: ofBase, fill: paint('quiet'), dy: free - own });
+  }
+  return labels.map(({ name, accuracy, fill, dy }) =>
+    text([{ epoch: epochs + 0.5, accuracy, words: `${name} ${perCent(accuracy)}` }], {
       x: 'epoch',
       y: 'accuracy',
       text: 'words',
       textAnchor: 'start',
       dx: 6,
-      dy: up,
+      dy,
       fill,
       fontWeight: 'bold',
-    });
-  });
+    }),
+  );
 }

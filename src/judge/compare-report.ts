@@ -23,8 +23,9 @@ const COMPARED = [
   'status',
 ] as const satisfies readonly (keyof Verdict)[];
 
-/** Told by who measured, when and on what: not compared. */
-const CIRCUMSTANCES = /^(targets|provenance|note|backend|misread|seconds|runs\[\d+\]\.seconds)$/;
+/** Told by who measured, when, on what and beside what: not compared. A test run has no base where none is fetched for it. */
+const CIRCUMSTANCES =
+  /^(targets|provenance|note|backend|misread|baseTestAccuracy(\[\d+\])?|seconds|runs\[\d+\]\.seconds)$/;
 /** Enough for a person to see what is up. */
 const MOST_DIFFERENCES = 5;
 

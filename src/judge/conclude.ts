@@ -42,7 +42,11 @@ export function conclude(
       notices: [...(against?.notices ?? []), ...noticesOf(examined), ...workflowNotices(head, base)],
       failedTests: 0,
       findings: all,
-      ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
+      ...(against && {
+        targetChanges: against.targetChanges,
+        comparisons: against.comparisons,
+        baseRecords: against.records,
+      }),
     });
   if (reported === undefined) return conclusion(own);
   if ('unreadable' in reported) {

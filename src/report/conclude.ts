@@ -43,6 +43,10 @@ export async function conclude(
     notices: [...settled.notices, ...(against?.notices ?? []), ...tightenings(settled.rows)],
     strayErrors,
     failedTests: facts.tests.filter((fact) => fact.state === 'failed' && !told.has(fact)).length,
-    ...(against ? { targetChanges: against.targetChanges, comparisons: against.comparisons } : {}),
+    ...(against && {
+      targetChanges: against.targetChanges,
+      comparisons: against.comparisons,
+      baseRecords: against.records,
+    }),
   });
 }

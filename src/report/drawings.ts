@@ -33,9 +33,9 @@ export function ladderOf(iterations: readonly Described[]): Drawing {
   return drawLadder(words, rungs, at);
 }
 
-/** The curves of one iteration, with the window that its target speaks of. */
+/** The curves of one iteration, with the window that its target speaks of, and the base's where one is known. */
 export function curvesOf(iteration: Described): Drawing {
-  const { runs, consistentAt, consistentFrom, testAccuracy } = iteration;
+  const { runs, consistentAt, consistentFrom, testAccuracy, baseTestAccuracy } = iteration;
   const held = iteration.targets.find(({ metric }) => metric === Metric.heldTestAccuracy);
   const line = {
     at: consistentAt,
@@ -47,11 +47,14 @@ export function curvesOf(iteration: Described): Drawing {
       ? `Test accuracy ends at ${perCent(last(iteration))} and does not stay at or above ${consistentAt} %.`
       : `Test accuracy is at or above ${consistentAt} % from epoch ${consistentFrom} to ${testAccuracy.length} and ends at ${perCent(last(iteration))}.`;
   const seeds = runs.length > 1 ? ` ${runs.length} seeds; the first one is the thick line.` : '';
+  const base = baseTestAccuracy
+    ? ` At the base it ends at ${perCent(baseTestAccuracy.at(-1) ?? 0)}: the thin broken line.`
+    : '';
   const words = {
     title: `Accuracy of ${nameOf(iteration)} over the epochs`,
-    description: `${description}${seeds}`,
+    description: `${description}${seeds}${base}`,
   };
-  return drawCurves(words, runs.map(runOf), line);
+  return drawCurves(words, runs.map(runOf), line, baseTestAccuracy);
 }
 
 /** Test accuracy against parameters; an iteration whose parameters are not known is left out. */

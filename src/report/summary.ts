@@ -46,6 +46,8 @@ const measuredSchema = curveSchema.extend({
   note: z.string(),
   backend: z.object({ name: z.string(), reason: z.string() }),
   runs: z.array(curveSchema),
+  /** Per cent, one an epoch: test accuracy of the first run at the base; absent: there is no base, or it has no such run. */
+  baseTestAccuracy: z.array(perCent).optional(),
   /** Test images that the first run reads wrongly, the surest first; absent: the images were not at hand. */
   misread: z.array(misreadSchema).optional(),
 });
@@ -121,6 +123,8 @@ export interface SummaryInput {
   readonly notices: readonly string[];
   readonly targetChanges?: readonly TargetChange[];
   readonly comparisons?: readonly BaseComparison[];
+  /** Of the base, those of the same iterations: their curves are drawn beside. */
+  readonly baseRecords?: readonly RunRecord[];
   readonly findings?: readonly Summary['findings'][number][];
   /** Tests that failed without a red row: a broken spec is red too. */
   readonly failedTests: number;
@@ -141,7 +145,7 @@ export function summarize(input: SummaryInput): Summary {
       const targets = rows.filter((row) => row.iteration === id);
       const evidence = evidences.find((candidate) => candidate.id === id);
       return evidence
-        ? describeEvidence(evidence, targets, promised)
+        ? { ...describeEvidence(evidence, targets, promised), ...baseCurveOf(evidence, input.baseRecords) }
         : { id, name: id, provenance: null, targets };
     }),
     targetChanges: [...targetChanges],
@@ -196,6 +200,14 @@ function verdictOf({
       ? `${counts.join(', ')} of ${targets}`
       : `${targets} met${recorded > 0 ? `, ${recorded} of them recorded, not re-measured` : ''}`;
   return { status: exitCode === ExitCode.ok ? 'pass' : 'fail', exitCode, title };
+}
+
+/** Like is compared with like: of the first run, on the same backend. */
+function baseCurveOf({ runs: [first] }: Evidence, records: readonly RunRecord[] = []) {
+  const base = records.find(
+    ({ id, seed, backend }) => id === first?.id && seed === first.seed && backend.name === first.backend.name,
+  );
+  return base && { baseTestAccuracy: testAccuracy(base) };
 }
 
 /** An iteration by its figures, with what it promises: promises alone, or verdicts. */

@@ -66,10 +66,30 @@ describe('curves', () => {
       (path.parentElement?.getAttribute('stroke') ?? path.getAttribute('stroke'))?.includes(colour),
     );
 
+  /** Pixels from the top: its own shift and that of its group. */
+  const heightOf = (label: Element) =>
+    [label, label.parentElement!]
+      .map((each) => Number(/,(-?[\d.]+)\)/.exec(each.getAttribute('transform') ?? '')?.[1] ?? 0))
+      .reduce((sum, y) => sum + y);
+
   it('put every epoch where its accuracy belongs on the scale', () => {
     const drawn = drawCurves(words, [run(1, [99, 99.5, 99.25])], { at: 99.4 });
     const [a, b, c] = verticesOf(paths(drawn, '--draw-test')[0]!).map(([, y]) => y);
     expect((a! - c!) / (a! - b!)).toBeCloseTo(0.5, 2);
+  });
+
+  it('have the base beside them, thin and broken, with its name where no other stands', () => {
+    const drawn = drawCurves(words, [run(1, [99, 99.5], [98, 99.45])], { at: 99.4 }, [98.9, 99.48]);
+    const [base, ...more] = paths(drawn, '--draw-quiet').filter((path) => path.closest('[stroke-dasharray]'));
+    expect(more).toEqual([]);
+    expect(verticesOf(base!)).toHaveLength(2);
+    const labels = [...read(drawn).querySelectorAll('text')].filter(({ textContent }) =>
+      /^(test|train|base) /.test(textContent ?? ''),
+    );
+    expect(labels.map(({ textContent }) => textContent)).toEqual(['test 99.50', 'train 99.45', 'base 99.48']);
+    const heights = labels.map(heightOf);
+    for (const [i, height] of heights.entries())
+      for (const other of heights.slice(i + 1)) expect(Math.abs(height - other)).toBeGreaterThan(11);
   });
 
   it('have a line for every seed and one band', () => {

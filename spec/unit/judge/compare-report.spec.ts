@@ -26,6 +26,7 @@ describe('a report of the test run', () => {
       provenance: 'trained',
       note: 'trained just now',
       backend: { name: 'tensorflow', reason: 'it loads' },
+      baseTestAccuracy: [98, 99],
     } as typeof iteration;
     expect(causes({ ...judged, iterations: [elsewhere] })).toEqual([]);
   });

@@ -6,6 +6,7 @@ import {
   judgeParameters,
 } from '../../../src/gates/stock-targets.ts';
 import { known } from '../../../src/fact.ts';
+import type { RunRecord } from '../../../src/record.ts';
 import { toMarkdown } from '../../../src/report/markdown.ts';
 import { summarize, summarySchema } from '../../../src/report/summary.ts';
 import type { SummaryInput } from '../../../src/report/summary.ts';
@@ -41,6 +42,15 @@ describe('the summary', () => {
       provenance: 're-evaluated',
       seed: 1,
     });
+  });
+
+  test('has the curve of the same run at the base, where the base has that run', () => {
+    const figures = { id: '10-last', name: 'Last', test: [98, 98.5, 99.1] };
+    const baseOf = (base: RunRecord) => summaryOf({ baseRecords: [base] }).iterations;
+    expect(baseOf(record(figures))[1]).toMatchObject({ baseTestAccuracy: [98, 98.5, 99.1] });
+    expect(baseOf(record(figures))[0]).not.toHaveProperty('baseTestAccuracy');
+    expect(baseOf(record({ ...figures, seed: 2 }))[1]).not.toHaveProperty('baseTestAccuracy');
+    expect(baseOf(record({ ...figures, backend: 'tensorflow' }))[1]).not.toHaveProperty('baseTestAccuracy');
   });
 
   test('is consistent at the iteration’s own target where it has one', () => {
