@@ -8,6 +8,7 @@ export { selectBackend, type Backend } from './backend/select.ts';
 export { registerTrainingKernels } from './backend/register.ts';
 export { makeDataset } from './data/check-dataset.ts';
 export type { Dataset, ImageSet } from './data/dataset.ts';
+export { loadMnist } from './data/mnist.ts';
 export { datasetOfNumpy, type NumpyOptions } from './data/numpy.ts';
 export { datasetOfPngs, type PngFolderOptions } from './data/png-folder.ts';
 export { ExitCode, GateError } from './errors.ts';

@@ -86,7 +86,9 @@ function run(cwd: string, command: string, args: readonly string[]): Promise<End
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_.*|GITHUB_.*|GATE_.*|VITEST.*|NODE_ENV|TEST)$/i.test(name),
   );
-  const env = { ...Object.fromEntries(inherited), CI: '1', NO_COLOR: '1' };
+  // Absolute, as the app lies elsewhere.
+  const mnist = resolve(ROOT, process.env['MNIST_DIR'] || process.env['MNIST_CACHE'] || '.cache/mnist');
+  const env = { ...Object.fromEntries(inherited), MNIST_DIR: mnist, CI: '1', NO_COLOR: '1' };
   return new Promise((done) => {
     const child = execFile(command, [...args], { cwd, env }, (_error, stdout, stderr) =>
       done({

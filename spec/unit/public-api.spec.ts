@@ -15,6 +15,7 @@ test('the public door holds these names: taking one away breaks a project that u
     'fit',
     'gateReporter',
     'layerCosts',
+    'loadMnist',
     'makeDataset',
     'matchers',
     'modelOfSafetensors',
