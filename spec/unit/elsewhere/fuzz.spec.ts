@@ -34,7 +34,7 @@ const npz = { 'x.npy': npy };
 const grey = { width: 4, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
 
 const kinds: readonly (readonly [string, readonly Uint8Array[], (bytes: Uint8Array) => unknown])[] = [
-  ['ONNX', ['branches.dynamo', 'groups.torchscript'].map(fixture), readWholly],
+  ['ONNX', ['branches.dynamo', 'groups.torchscript', 'borders.torchscript'].map(fixture), readWholly],
   ['CSV', [text(csv)], (bytes) => parseCurve(bytes, 'log.csv')],
   [
     'JSON',

@@ -216,3 +216,22 @@ describe('a file that cannot be used', () => {
     );
   });
 });
+
+describe('a file that doubles a list of sizes over and over', () => {
+  it('is read without taking the memory for it', () => {
+    const doubling = Array.from({ length: 40 }, (_, i): WrittenNode => {
+      const list = i === 0 ? 'sizes' : `list${i - 1}`;
+      return { op: 'Concat', in: [list, list], out: `list${i}`, ints: { axis: 0 } };
+    });
+    const nodes: readonly WrittenNode[] = [
+      convolution,
+      { op: 'Shape', in: ['a'], out: 'sizes' },
+      ...doubling,
+      { op: 'Reshape', in: ['a', 'list39'], out: 'b' },
+      ...head,
+    ];
+    expect(networkOfOnnx(read({ nodes, weights }))).toMatchObject({
+      reason: expect.stringContaining('reshape1 (Reshape) is given sizes that are computed'),
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import type { OnnxTensor } from '../tensor.ts';
-import type { Operator, Value } from '../value.ts';
+import type { Operator, Use, Value } from '../value.ts';
 import { sizesOf } from './shape.ts';
 
 /** Operators on constants, which an exporter leaves in the file when it is asked to fold nothing. */
@@ -51,6 +51,57 @@ export const range: Operator = (use) => {
   const values = Array.from({ length: count }, (_, i) => start + i * step);
   return constantOf(use.node.outputs[0]!, [count], false, values);
 };
+
+/** One number as often as the sizes say. */
+export const filled: Operator = (use) => {
+  const sizes = sizesOf(use.input(0)) ?? [null];
+  const dims = sizes.filter((size) => size !== null && size >= 0) as number[];
+  const count = dims.reduce((product, size) => product * size, 1);
+  if (dims.length < sizes.length) return 'fills sizes that are not known';
+  if (count > MOST_VALUES) return 'fills too much';
+  const given = use.node.attributes.get('value');
+  const { isFloat, values = [0] } = typeof given === 'object' && 'dims' in given ? given : { isFloat: true };
+  const all = Array.from({ length: count }, () => values[0] ?? 0);
+  return constantOf(use.node.outputs[0]!, dims, isFloat, all);
+};
+
+/** Lists one after the other; undefined where they are none that are known, a string where they are too long. */
+export function joined(use: Use): Value | string | undefined {
+  const lists = use.node.inputs.map((_, i) => wholeNumbers(use, i, 1));
+  if (!lists.every((list) => list !== undefined)) return undefined;
+  const count = lists.reduce((all, list) => all + list.values.length, 0);
+  if (count > MOST_VALUES) return 'joins too much';
+  const values = lists.flatMap((list) => list.values);
+  return constantOf(use.node.outputs[0]!, [values.length], false, values);
+}
+
+/** A table with its last row first, as PyTorch's older exporter turns a padding around; undefined where it is none. */
+export function reversed(use: Use): Value | undefined {
+  const table = wholeNumbers(use, 0, 2);
+  const [start, end, axis, step] = [1, 2, 3, 4].map((i) => use.tensor(i)?.values?.[0]);
+  if (table === undefined || start !== -1 || axis !== 0 || step !== -1) return undefined;
+  const [rows, columns] = table.dims as readonly [number, number];
+  if (end === undefined || end >= -rows) return undefined;
+  const values = table.values.map((_, i) => {
+    return table.values[(rows - 1 - Math.floor(i / columns)) * columns + (i % columns)]!;
+  });
+  return constantOf(use.node.outputs[0]!, table.dims, false, values);
+}
+
+/** A table with rows as columns; undefined where it is none. */
+export function turned(use: Use): Value | undefined {
+  const table = wholeNumbers(use, 0, 2);
+  if (table === undefined) return undefined;
+  const [rows, columns] = table.dims as readonly [number, number];
+  const values = table.values.map((_, i) => table.values[(i % rows) * columns + Math.floor(i / rows)]!);
+  return constantOf(use.node.outputs[0]!, [columns, rows], false, values);
+}
+
+function wholeNumbers(use: Use, index: number, rank: number) {
+  const tensor = use.tensor(index);
+  if (tensor?.values === undefined || tensor.isFloat || tensor.dims.length !== rank) return undefined;
+  return { dims: tensor.dims, values: [...tensor.values] };
+}
 
 function constantOf(
   name: string,

@@ -1,6 +1,6 @@
 import type { Operator } from '../value.ts';
 import * as activation from './activation.ts';
-import { castLike, expand, range, subtract } from './constant.ts';
+import * as constant from './constant.ts';
 import { convolution } from './convolution.ts';
 import { gemm, matMul } from './dense.ts';
 import { add, concatenate } from './merge.ts';
@@ -43,7 +43,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   LogSoftmax: activation.alongChannels('logSoftmax'),
   Add: add,
   Sum: add,
-  Concat: (use) => shape.joinSizes(use) ?? concatenate(use),
+  Concat: (use) => constant.joined(use) ?? shape.joinSizes(use) ?? concatenate(use),
   Dropout: shape.identity,
   Identity: shape.identity,
   Constant: shape.constant,
@@ -52,15 +52,16 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   Squeeze: shape.squeeze,
   Unsqueeze: shape.passSizes,
   Cast: (use) => use.input(0) ?? 'reads nothing',
-  Transpose: shape.transpose,
+  Transpose: (use) => constant.turned(use) ?? shape.transpose(use),
   Pad: shape.pad,
   Shape: shape.shapeOf,
   Gather: shape.gather,
-  Slice: shape.slice,
-  CastLike: castLike,
-  Expand: expand,
-  Sub: subtract,
-  Range: range,
+  Slice: (use) => constant.reversed(use) ?? shape.slice(use),
+  CastLike: constant.castLike,
+  ConstantOfShape: constant.filled,
+  Expand: constant.expand,
+  Sub: constant.subtract,
+  Range: constant.range,
 };
 
 /** Operators that pass every position on by itself, of whatever settings. */

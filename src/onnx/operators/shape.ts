@@ -137,9 +137,15 @@ export const passSizes: Operator = (use) => {
   return 'changes the rank of a map';
 };
 
-export const joinSizes = (use: Use): Value | undefined => {
+/** Of one value: a file that doubles a list over and over is refused. */
+const MOST_SIZES = 64;
+
+/** Undefined where it joins no sizes, a string where they are too many. */
+export const joinSizes = (use: Use): Value | string | undefined => {
   const parts = use.node.inputs.map((_, i) => sizesOf(use.input(i)));
-  return parts.every((part) => part !== undefined) ? { kind: 'sizes', sizes: parts.flat() } : undefined;
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  const count = parts.reduce((all, part) => all + part.length, 0);
+  return count > MOST_SIZES ? 'joins too much' : { kind: 'sizes', sizes: parts.flat() };
 };
 
 export function sizesOf(value: Value | undefined): readonly (number | null)[] | undefined {
