@@ -7,17 +7,20 @@ import { print } from '../cli/terminal.ts';
 import { loadMnist } from '../data/mnist.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { compareTargets } from '../gates/loosening.ts';
+import type { Iteration } from '../iterations/define.ts';
 import { findIteration, iterations } from '../iterations/index.ts';
 import type { RunRecord } from '../record.ts';
 import { RESULTS } from '../report/documents.ts';
 import { describeRenewedRecord, describeTargetChange } from '../report/renewed.ts';
+import { describeSeeds, parseSeeds } from '../study/seeds.ts';
 import { checkpointsOf } from '../training/checkpoint.ts';
 import { planRenewal, renewRecords } from '../training/renew.ts';
 import { readRecords, RUNS_FOLDER } from '../training/store.ts';
 import { trainingDisplay } from '../training/terminal-progress.ts';
-import { freshOption, ITERATION_HELP, refuseInCi } from './options.ts';
+import { freshOption, ITERATION_HELP, jobsFor, jobsOption, refuseInCi } from './options.ts';
 import { lockIn, lockSpecs, runVitest } from './specs.ts';
 import { writeDocuments } from './summary.ts';
+import { trainStudy } from './train-study.ts';
 
 /** The records in runs/ that are evidence: the same bits on every machine. */
 const BACKEND = 'wasm';
@@ -26,22 +29,35 @@ const PROJECT = 'networks';
 
 export const bless = new Command('bless')
   .description(
-    "Accepts the networks, recipes and targets as they stand in the source: says what no longer fits and why, trains it on all cores (of the iterations named, else of all), writes the lock of targets from the specs and the README from the records, and ends with the gate's verdict and exit code. Look at the difference, then commit it with the change that caused it. Refused with CI set: what is promised and what counts as evidence is changed by people.",
+    "Accepts the networks, recipes and targets as they stand in the source: says what no longer fits and why, trains it on all cores (of the iterations named, else of all; where the lock declares seeds, with each of them), writes the lock of targets from the specs and the README from the records, and ends with the gate's verdict and exit code. Look at the difference, then commit it with the change that caused it. Refused with CI set: what is promised and what counts as evidence is changed by people.",
   )
   .argument('[iterations...]', ITERATION_HELP)
+  .option('--seeds <list>', 'declare that the named iterations are judged on these seeds, such as 1-20')
+  .option(...jobsOption)
   .option(...freshOption)
   .action(ending(blessIterations));
 
+interface Wish {
+  readonly fresh: boolean;
+  readonly seeds?: string | undefined;
+  readonly jobs?: number | undefined;
+}
+
 async function blessIterations(
   wanted: readonly string[],
-  { fresh }: { readonly fresh: boolean },
+  { fresh, seeds: newSeeds, jobs }: Wish,
 ): Promise<ExitCode> {
   refuseInCi(
     'Records are not blessed with CI set: run "npm run bless" on your machine, look at the difference and commit it.',
   );
   const root = resolve('.');
-  const before = lockIn(root)?.targets ?? [];
+  if (newSeeds !== undefined && wanted.length === 0) {
+    throw new GateError('--seeds: of which iterations? Name them: npm run bless -- 5 --seeds 1-20.');
+  }
+  const lock = lockIn(root);
+  const before = lock?.targets ?? [];
   const chosen = wanted.length === 0 ? iterations : wanted.map(findIteration);
+  const declared = declaredSeeds(lock?.seeds ?? {}, chosen, newSeeds);
   const options = {
     data: await loadMnist(),
     backend: await selectBackend({ force: BACKEND }),
@@ -49,6 +65,7 @@ async function blessIterations(
     checkpoints: { folder: checkpointsOf(RUNS_FOLDER), fresh },
   };
   for (const iteration of chosen) {
+    if (declared[iteration.id] !== undefined) continue;
     const { seeds, why } = planRenewal(iteration, options);
     print(`${iteration.id}: ${seeds.length === 0 ? why : `to train: seed ${seeds.join(', ')}, as ${why}`}`);
   }
@@ -57,6 +74,18 @@ async function blessIterations(
     const { seeds } = planRenewal(iteration, options);
     const earlier = seeds.map((seed) => recordOf(iteration.id, seed));
     const { id, recipe } = iteration;
+    if (declared[id] !== undefined) {
+      const all = parseSeeds(declared[id]);
+      await trainStudy(iteration, {
+        seeds: all,
+        jobs: jobsFor(jobs, all.length),
+        folder: RUNS_FOLDER,
+        fresh,
+      });
+      const now = seeds.flatMap((seed) => recordOf(id, seed) ?? []);
+      figures.push(...now.map((record, i) => describeRenewedRecord(earlier[i], record)));
+      continue;
+    }
     const display = trainingDisplay({ name: id, epochs: recipe.epochs, measured: 'test' });
     const { renewed } = await renewRecords(iteration, { ...options, progress: () => display }).finally(() =>
       display.end(),
@@ -64,7 +93,7 @@ async function blessIterations(
     figures.push(...renewed.map((record, i) => describeRenewedRecord(earlier[i], record)));
   }
 
-  const { targets } = await lockSpecs({ root, project: PROJECT });
+  const { targets } = await lockSpecs({ root, project: PROJECT, seeds: declared });
   const changes = compareTargets(before, targets);
   if (existsSync(RESULTS)) await writeDocuments({ check: false });
   const exitCode = await runVitest(root, ['--project', PROJECT]);
@@ -75,6 +104,17 @@ async function blessIterations(
   );
   print(conclusionOf(exitCode));
   return exitCode as ExitCode;
+}
+
+/** Those of the lock, but of the chosen iterations the new ones. Throws GateError where they are none. */
+function declaredSeeds(
+  before: Readonly<Record<string, string>>,
+  chosen: readonly Iteration[],
+  seeds: string | undefined,
+): Readonly<Record<string, string>> {
+  if (seeds === undefined) return before;
+  const written = describeSeeds(parseSeeds(seeds));
+  return { ...before, ...Object.fromEntries(chosen.map(({ id }) => [id, written])) };
 }
 
 /** One that cannot be read is one that there was not: it is trained anew. */

@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { ending } from '../cli/run.ts';
 import { print } from '../cli/terminal.ts';
 import { GateError } from '../errors.ts';
-import { iterations, upcoming } from '../iterations/index.ts';
+import { iterations } from '../iterations/index.ts';
 import { newIteration } from '../scaffold/new-iteration.ts';
 import { writeNew } from '../scaffold/write-new.ts';
 
@@ -25,7 +25,7 @@ async function copyLast(name: string): Promise<void> {
     );
   }
   const lastId = iterations.at(-1)!.id;
-  const number = 1 + Math.max(...[...iterations, ...upcoming].map(({ id }) => Number.parseInt(id, 10)));
+  const number = 1 + Math.max(...iterations.map(({ id }) => Number.parseInt(id, 10)));
   const made = newIteration(name, number, {
     lastId,
     iteration: await readFile(`src/iterations/${lastId}.ts`, 'utf8'),

@@ -15,6 +15,8 @@ export interface Project {
   readonly root: string;
   /** The Vitest project that declares them; undefined: all. */
   readonly project: string | undefined;
+  /** Which seeds each iteration is judged on ("1-20"); absent: as in the lock. */
+  readonly seeds?: Readonly<Record<string, string>>;
 }
 
 /** The lock of a folder; undefined where there is none. */
@@ -27,7 +29,7 @@ export function lockIn(root: string): Lock | undefined {
  * Runs the specs and writes what they declare as the lock. A target need not be met to be locked: the lock says what is promised.
  * Throws GateError where a test does not get as far as its targets.
  */
-export async function lockSpecs({ root, project }: Project): Promise<Lock> {
+export async function lockSpecs({ root, project, seeds }: Project): Promise<Lock> {
   let modules: readonly TestModule[] = [];
   const collector = { onTestRunEnd: (ended: readonly TestModule[]) => void (modules = ended) };
   const options = { root, watch: false, reporters: [collector], ...(project ? { project: [project] } : {}) };
@@ -38,7 +40,8 @@ export async function lockSpecs({ root, project }: Project): Promise<Lock> {
   const vitest = await startVitest('test', [], options);
   await vitest.close();
   delete process.env[DECLARE_ONLY];
-  const lock = lockOf(collect(modules, { root, lines: false }).facts, lockBefore(root));
+  const before = lockBefore(root);
+  const lock = lockOf(collect(modules, { root, lines: false }).facts, before, seeds ?? before?.seeds);
   writeWhole(resolve(root, LOCK_FILE), `${JSON.stringify(lock, null, 2)}\n`);
   return lock;
 }

@@ -3,28 +3,14 @@ import { Command } from '@commander-js/extra-typings';
 import { ending } from '../cli/run.ts';
 import { print } from '../cli/terminal.ts';
 import { ExitCode, GateError } from '../errors.ts';
-import { selectBackend } from '../backend/select.ts';
-import { MNIST_SHA256 } from '../data/mnist.ts';
 import { findIteration } from '../iterations/index.ts';
-import type { Iteration } from '../iterations/define.ts';
-import { promisedLine } from '../gates/promised-line.ts';
-import { compareStudies, describeComparison } from '../study/against.ts';
-import { fingerprintNow } from '../study/fingerprint.ts';
 import { mergeStudies } from '../study/merge.ts';
-import type { Study } from '../study/schema.ts';
-import { DECLARED_SEEDS, describeSeeds, parseSeeds } from '../study/seeds.ts';
-import { readStudy, sealStudy, studyFile, studyFilesBelow, writeStudy } from '../study/store.ts';
-import { describeSummary, finalAccuracies, summarizeStudy } from '../study/summarize.ts';
-import { checkpointsOf, clearCheckpoint, clearFinished } from '../training/checkpoint.ts';
+import { DECLARED_SEEDS, parseSeeds } from '../study/seeds.ts';
+import { readStudy, studyFilesBelow, writeStudy } from '../study/store.ts';
 import { FIRST_SEED } from '../training/evidence.ts';
 import { readRecords, readWeights, RUNS_FOLDER, writeRun } from '../training/store.ts';
-import type { RunDone } from '../study/messages.ts';
-import { trainRuns } from '../study/train-runs.ts';
-import { demandMnist, ITERATION_HELP, jobsFor, jobsOption } from './options.ts';
-import { lockIn } from './specs.ts';
-
-/** The same bits on every machine. */
-const BACKEND = 'wasm';
+import { ITERATION_HELP, jobsFor, jobsOption } from './options.ts';
+import { BACKEND, describeStudy, trainStudy } from './train-study.ts';
 
 export const study = new Command('study')
   .usage('ITERATION [options]\n       codecodecode study --merge FOLDER')
@@ -65,92 +51,6 @@ export const study = new Command('study')
       });
     }),
   );
-
-interface StudyRequest {
-  readonly seeds: readonly number[];
-  readonly jobs: number;
-  readonly folder: string;
-  readonly fresh: boolean;
-  readonly against: string | undefined;
-}
-
-async function trainStudy(iteration: Iteration, request: StudyRequest): Promise<void> {
-  const { seeds, jobs, folder, fresh, against } = request;
-  const backend = await selectBackend({ force: BACKEND });
-  const fingerprint = fingerprintNow(iteration, backend, MNIST_SHA256);
-  const file = path.join(folder, studyFile(iteration.id, BACKEND));
-  const found = readUnlessDamaged(file, fresh);
-  let current = found?.fingerprint === fingerprint ? found : undefined;
-  if (found && !current)
-    print(`${file} is of another network, recipe, data or engine: it will be written anew.`);
-  const hasRecord = readRecords(folder, iteration.id, BACKEND).some(
-    (record) => record.seed === FIRST_SEED && record.fingerprint === fingerprint,
-  );
-  const isDone = (seed: number) =>
-    !fresh && current?.runs.some((run) => run.seed === seed) === true && (seed !== FIRST_SEED || hasRecord);
-  const left = seeds.filter((seed) => !isDone(seed));
-  print(`${iteration.id}: seeds ${describeSeeds(seeds)}; ${left.length} to train, ${jobs} side by side`);
-  if (left.length > 0) await demandMnist();
-  const checkpoints = { folder: checkpointsOf(folder), fresh };
-  const onRun = (done: RunDone) => {
-    if (done.whole) writeRun(folder, done.whole.record, done.whole.weights);
-    current = withRun(current, done);
-    writeStudy(folder, current);
-    clearCheckpoint(checkpoints.folder, { id: iteration.id, seed: done.run.seed, backend: BACKEND });
-  };
-  for (const seed of seeds.filter(isDone)) {
-    clearFinished(checkpoints.folder, { id: iteration.id, seed, backend: BACKEND }, iteration.recipe.epochs);
-  }
-  const finals = finalsOf(current, seeds);
-  const options = { iteration, seeds: left, finals, jobs, whole: [FIRST_SEED], onRun, checkpoints };
-  const { failures, seconds, share } = await trainRuns(options);
-  if (left.length > 0) {
-    const cores = `${(100 * share).toFixed(0)} % of ${jobs} ${jobs === 1 ? 'core' : 'cores'}`;
-    print(`${left.length - failures.length} runs in ${(seconds / 60).toFixed(1)} min, ${cores}`);
-  }
-  if (current) print(describeStudy(current, file));
-  if (current && against !== undefined) print(describeAgainst(current, against));
-  if (failures.length > 0) {
-    const list = failures.map(({ seed, message }) => `seed ${seed} (${message})`).join('; ');
-    throw new GateError(
-      `${failures.length} of ${left.length} runs failed: ${list}. The others are written; the same command trains these again.`,
-    );
-  }
-}
-
-/** A damaged study is an error, but where it is to be trained anew anyway. */
-function readUnlessDamaged(file: string, fresh: boolean): Study | undefined {
-  try {
-    return readStudy(file);
-  } catch (error) {
-    if (fresh && error instanceof GateError) return undefined;
-    throw error;
-  }
-}
-
-function withRun(study: Study | undefined, { head, run }: RunDone): Study {
-  const others = study?.runs.filter(({ seed }) => seed !== run.seed) ?? [];
-  return sealStudy({ ...head, runs: [...others, run] });
-}
-
-function finalsOf(study: Study | undefined, seeds: readonly number[]): number[] {
-  return study ? finalAccuracies(study).filter((_, i) => seeds.includes(study.runs[i]!.seed)) : [];
-}
-
-function describeStudy(study: Study, file: string): string {
-  const targets = lockIn('.')?.targets ?? [];
-  const own = targets.filter(({ iteration }) => iteration === study.id);
-  const line = promisedLine(own, targets);
-  return `${file}: ${describeSummary(summarizeStudy(study, line), line)}`;
-}
-
-/** The study beside an earlier one of any iteration; throws where they have nothing in common. */
-function describeAgainst(study: Study, file: string): string {
-  const base = readStudy(file);
-  const comparison = base && compareStudies(base, study);
-  if (comparison) return `against ${file}: ${describeComparison(comparison)}`;
-  throw new GateError(`${file}: no study of a same seed and the same test images.`, ExitCode.missing);
-}
 
 /** Of each iteration the slices that lie in `from` or below it become one study; full records beside them come along. */
 function merge(from: string, folder: string): void {

@@ -68,11 +68,15 @@ function parseJson(text: string, file: string): unknown {
 }
 
 /**
- * The lock of a full run, in the order of iteration, metric and operator; the declared seeds are those of `before`.
+ * The lock of a full run, in the order of iteration, metric and operator; `declared`: seeds by iteration, kept where something is promised.
  * Throws if any test of the run did not get as far as its targets, or one of `before` has none any more: they would be
  * dropped without a word.
  */
-export function lockOf(facts: RunFacts, before?: Lock): Lock {
+export function lockOf(
+  facts: RunFacts,
+  before?: Lock,
+  declared: Readonly<Record<string, string>> = before?.seeds ?? {},
+): Lock {
   const silent = [
     ...facts.modules
       .filter((module) => module.error)
@@ -97,7 +101,7 @@ export function lockOf(facts: RunFacts, before?: Lock): Lock {
     );
   }
   const promised = new Set(targets.map(({ iteration }) => iteration));
-  const seeds = Object.entries(before?.seeds ?? {}).filter(([iteration]) => promised.has(iteration));
+  const seeds = Object.entries(declared).filter(([iteration]) => promised.has(iteration));
   return {
     schema: LOCK_SCHEMA,
     ...(seeds.length === 0 ? {} : { seeds: Object.fromEntries(seeds) }),

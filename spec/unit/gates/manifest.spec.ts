@@ -76,6 +76,16 @@ describe('the lock of a run', () => {
     );
   });
 
+  test('declares the seeds that it is given, of iterations that promise something', () => {
+    const before = {
+      ...lockOf({ modules: [], tests: [fact({ verdicts: [small] })] }),
+      seeds: { '5-lr-scheduler': '1-3' },
+    };
+    const declared = { '5-lr-scheduler': '1-20', gone: '1' };
+    const lock = lockOf({ modules: [], tests: [fact({ verdicts: [small] })] }, before, declared);
+    expect(lock.seeds).toEqual({ '5-lr-scheduler': '1-20' });
+  });
+
   test('is refused when a target is declared twice', () => {
     expect(() => lockOf({ modules: [], tests: [fact({ verdicts: [small, small] })] })).toThrow(
       'Declared twice: 5-lr-scheduler / parameters <',
