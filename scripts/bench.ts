@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Seconds of training and judging all six iterations anew on WASM, side by side on all cores. */
+/** Seconds of training and judging all iterations anew on WASM, side by side on all cores. */
 async function retrain(): Promise<number> {
   const start = performance.now();
   const env = { ...process.env, GATE_BACKEND: 'wasm' };

@@ -22,7 +22,7 @@ export function toText(bench: Bench): string {
     growthText(bench),
     ...(bench.retrainSeconds === undefined
       ? []
-      : [`All six iterations trained anew and judged: ${fixed(bench.retrainSeconds)} s.`]),
+      : [`All iterations trained anew and judged: ${fixed(bench.retrainSeconds)} s.`]),
   ].join('\n\n');
 }
 

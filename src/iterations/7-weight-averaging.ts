@@ -7,5 +7,20 @@ export const weightAveraging = defineIteration({
   name: 'Weight averaging',
   concept: 'judge the average of the weights, not the last step',
   why: 'Every step of training leaves the weights somewhere around a good place: their moving average lies closer to it than any of them, so that accuracy no longer bounces while the learning rate is still high.',
-  recipe: { ...receptiveField.recipe, weightAveraging: { decay: 0.999 } },
+  recipe: {
+    ...receptiveField.recipe,
+    // Left earlier, as the average looks back an epoch: what it holds then was learned at a low rate.
+    schedule: {
+      type: 'linear',
+      points: [
+        [0, 0.02],
+        [1, 0.2],
+        [3, 0.05],
+        [5, 0.008],
+        [7, 0.003],
+        [15, 0.0005],
+      ],
+    },
+    weightAveraging: { decay: 0.999 },
+  },
 });

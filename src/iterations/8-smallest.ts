@@ -7,13 +7,14 @@ export const smallest = defineIteration({
   id: '8-smallest',
   name: 'The smallest',
   concept: 'as few parameters as will do',
-  why: 'The field of 28 again, as it needs a convolution less, and wider maps early, where a channel costs little: under 4,000 parameters. So small a network fits too little rather than too much: the learning rate stays high almost to the end, and the images are changed and the weights pulled less.',
+  why: 'The field of 32 again, on as few channels as will do: depth costs little where maps are narrow. So small a network fits too little rather than too much: the learning rate stays high for most of the time, and the images are changed and the weights pulled less.',
   network: {
     ...weightAveraging.network,
     layers: [
-      ...block(4),
-      ...block(8),
+      ...block(4, 'same'),
+      ...block(8, 'same'),
       { type: 'maxPool', size: 2 },
+      ...block(10),
       ...block(10),
       ...block(10),
       ...block(10),
@@ -28,7 +29,7 @@ export const smallest = defineIteration({
       points: [
         [0, 0.02],
         [1, 0.2],
-        [13, 0.01],
+        [11, 0.01],
         [15, 0.0005],
       ],
     },

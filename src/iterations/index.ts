@@ -18,20 +18,15 @@ export const iterations: readonly Iteration[] = [
   augmentation,
   lrScheduler,
   receptiveField,
+  weightAveraging,
+  smallest,
 ];
-
-/**
- * The next ones, with the best recipes that are known: they can be trained and studied, and promise nothing yet, as they have
- * not been trained on all of MNIST.
- */
-export const upcoming: readonly Iteration[] = [weightAveraging, smallest];
 
 /** The iteration with this id ("5-lr-scheduler") or number (5 or "5"); throws GateError if there is none. */
 export function findIteration(idOrNumber: string | number): Iteration {
   const wanted = String(idOrNumber);
-  const all = [...iterations, ...upcoming];
-  const ids = all.map(({ id }) => id);
-  const found = all.find(({ id }) => id === wanted || id.split('-', 1)[0] === wanted);
+  const ids = iterations.map(({ id }) => id);
+  const found = iterations.find(({ id }) => id === wanted || id.split('-', 1)[0] === wanted);
   if (found) return found;
   throw new GateError(
     `There is no iteration "${wanted}". Use a number or an id of: ${ids.join(', ')}${didYouMean(wanted, ids)}`,

@@ -6,7 +6,7 @@ import { stateDictOf, weightsOfStateDict } from '../../../src/exchange/state-dic
 import { tfjsFilesOf } from '../../../src/exchange/tfjs.ts';
 import { onnxOf } from '../../../src/exchange/write-onnx.ts';
 import { parseSafetensors, safetensorsOf } from '../../../src/formats/safetensors.ts';
-import { iterations, upcoming } from '../../../src/iterations/index.ts';
+import { iterations } from '../../../src/iterations/index.ts';
 import { type Graph, graphOf } from '../../../src/model/graph.ts';
 import type { Layer, Network } from '../../../src/model/layers.ts';
 import { factsOfOnnx } from '../../../src/onnx/facts.ts';
@@ -26,7 +26,7 @@ const IMAGES = 4;
 
 beforeAll(() => selectBackend({ force: 'cpu' }));
 
-const ours = [...iterations, ...upcoming].map(({ id, network }) => [id, network] as const);
+const ours = iterations.map(({ id, network }) => [id, network] as const);
 
 describe.each(ours)('%s', { timeout: TIMEOUT }, (_, network) => {
   const { graph, weights } = drawn(network);

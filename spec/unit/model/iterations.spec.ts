@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findIteration, iterations, upcoming } from '../../../src/iterations/index.ts';
+import { findIteration, iterations } from '../../../src/iterations/index.ts';
 
 /** The published ladder; whoever adds iterations of their own adds them behind it. */
 const published = iterations.slice(0, 6);
@@ -23,7 +23,7 @@ describe('the iterations', () => {
   it('are numbered, each higher than the one before, and no number is taken twice', () => {
     const numbers = iterations.map(({ id }) => Number(/^\d+(?=-)/.exec(id)?.[0]));
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-    const all = [...iterations, ...upcoming].map(({ id }) => id.split('-', 1)[0]);
+    const all = iterations.map(({ id }) => id.split('-', 1)[0]);
     expect(new Set(all).size).toBe(all.length);
   });
 
@@ -55,6 +55,17 @@ describe('the iterations', () => {
     const [before, after] = [recipes[4]!, recipes[5]!];
     expect({ ...after, schedule: before.schedule }).toEqual(before);
     expect(networks[5]).not.toEqual(networks[4]);
+  });
+
+  it('add averaging in 7, with its own way down of the learning rate, and take a smaller network in 8', () => {
+    const [six, seven, eight] = ['6', '7', '8'].map(findIteration);
+    expect(seven!.network).toEqual(six!.network);
+    const { weightAveraging, ...rest } = seven!.recipe;
+    expect(weightAveraging).toEqual({ decay: 0.999 });
+    expect({ ...rest, schedule: six!.recipe.schedule }).toEqual(six!.recipe);
+    expect(six!.recipe.weightAveraging).toBeUndefined();
+    expect(eight!.recipe.weightAveraging).toEqual(seven!.recipe.weightAveraging);
+    expect(eight!.network).not.toEqual(seven!.network);
   });
 
   it('put augmentation in the place of dropout in 4', () => {
@@ -98,7 +109,7 @@ describe('findIteration', () => {
 
   it.each(['999', '', 'lr', '5-'])('names all there are when there is no %j', (wanted) => {
     expect(() => findIteration(wanted)).toThrow(
-      `There is no iteration "${wanted}". Use a number or an id of: ${[...iterations, ...upcoming].map(({ id }) => id).join(', ')}.`,
+      `There is no iteration "${wanted}". Use a number or an id of: ${iterations.map(({ id }) => id).join(', ')}.`,
     );
   });
 });
