@@ -1,8 +1,3 @@
-/**
- * Turns around a loop before a thread lies down: about a millisecond. Whoever lies down comes late to the next meeting, where the
- * others lie down meanwhile: a limit near the length of a phase (it was 20 microseconds) makes them do so in turn.
- */
-const SPINS = 1000000;
 /** Nanoseconds that a thread lies before it looks whether another one has failed. */
 const NAP: i64 = 50_000_000;
 
@@ -13,10 +8,10 @@ const NOBODY_CAME = 2;
 
 /**
  * Waits until `threads` threads have come here; returns 0 then. `at` holds three i32: how many have come, how often all have, and
- * whether a thread has failed, in which case it returns 1. Threads that come early turn in a loop for a while and then sleep, at most
- * `naps` times 50 milliseconds (-1: for ever); returns 2 when that is over.
+ * whether a thread has failed, in which case it returns 1. Threads that come early turn around a loop `turns` times (a nanosecond each, or
+ * so) and then sleep, at most `naps` times 50 milliseconds (-1: for ever); returns 2 when that is over.
  */
-export function meet(at: usize, threads: i32, naps: i32): i32 {
+export function meet(at: usize, threads: i32, turns: i32, naps: i32): i32 {
   if (threads == 1) return ALL_CAME;
   const round = atomic.load<i32>(at, 4);
   if (atomic.add<i32>(at, 1) == threads - 1) {
@@ -25,7 +20,7 @@ export function meet(at: usize, threads: i32, naps: i32): i32 {
     atomic.notify(at + 4, threads);
     return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
   }
-  for (let i = 0; i < SPINS; i++) {
+  for (let i = 0; i < turns; i++) {
     if (atomic.load<i32>(at, 4) != round) return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
   }
   for (; atomic.load<i32>(at, 4) == round; naps = naps < 0 ? naps : naps - 1) {

@@ -22,9 +22,9 @@ const THREAD = `
   for (let round = 1; round <= rounds; round++) {
     if (round % 100 === 50 && (round / 50) % threads === thread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, nap);
     words[slots / 4 + thread] = round;
-    meet(at, threads, -1);
+    meet(at, threads, 100_000, -1);
     for (let other = 0; other < threads; other++) if (words[slots / 4 + other] !== round) mistakes++;
-    meet(at, threads, -1);
+    meet(at, threads, 100_000, -1);
   }
   parentPort.postMessage(mistakes);
 `;

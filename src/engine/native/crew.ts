@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { type ImageSet, imageSize } from '../../data/dataset.ts';
 import { messageOf } from '../../errors.ts';
@@ -62,6 +63,12 @@ const PATIENCE = 1200;
 /** As assembly/barrier.ts has it. */
 const NAP_MS = 50;
 const FOR_EVER = -1;
+/**
+ * How often a thread turns around a loop before it sleeps: for about a millisecond. Whoever sleeps comes late to the next meeting, where the
+ * others fall asleep meanwhile: a limit near the length of a phase (it was 20 microseconds) makes them do so in turn. Where there are
+ * fewer cores than threads, whoever turns keeps another one from coming.
+ */
+const TURNS = 1_000_000;
 
 export interface Order {
   readonly images: number;
@@ -83,8 +90,9 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const { memory, threads, places, step, evaluation } = plan;
   const kernels = loadKernels(memory);
   const words = new Float64Array(memory.buffer, places.order, 4);
+  const turns = threads > availableParallelism() ? 0 : TURNS;
   const meetAt = (at: number, naps: number) => {
-    const result = kernels.meet(at, threads, naps);
+    const result = kernels.meet(at, threads, turns, naps);
     if (result === 1) throw new PartnerFailed(plan, 'it did not say why');
     if (result === 2) throw new PartnerFailed(plan, `it has not come for ${(PATIENCE * NAP_MS) / 1000} s`);
   };
