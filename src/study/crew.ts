@@ -24,7 +24,8 @@ interface Processes {
 
 /**
  * Does all tasks, `jobs` of them side by side, each process one after the other. A task that fails, or whose process dies,
- * is told, and the others go on in a new process. Resolves when nothing is left; `stop` ends all processes at once.
+ * is told, and the others go on in a new process. Resolves when nothing is left, rejects with what `listener` throws (such as
+ * that a run cannot be written), and whoever waits then stops the others; `stop` ends all processes at once.
  */
 export function startCrew(
   tasks: readonly Task[],
@@ -34,13 +35,14 @@ export function startCrew(
 ): { readonly done: Promise<void>; stop(): void } {
   const queue = [...tasks];
   const children = new Set<ChildProcess>();
+  let isStopped = false;
   const hand = async (): Promise<void> => {
     while (queue.length > 0)
       await serve(fork(worker, { serialization: 'advanced', execArgv: [...execArgv] }));
   };
   /** Until the queue is empty or the process is gone. */
   const serve = (child: ChildProcess) =>
-    new Promise<void>((resolve) => {
+    new Promise<void>((resolve, reject) => {
       children.add(child);
       let task: Task | undefined;
       const next = () => {
@@ -49,18 +51,28 @@ export function startCrew(
         else child.disconnect();
       };
       const fail = (why: string) => {
+        if (isStopped) return;
         // A process that dies before its first task takes that task with it: else it would be tried for ever.
         const lost = task ?? queue.shift();
         task = undefined;
         if (lost) listener.onFailure(lost, why);
       };
-      child.on('message', (message: 'ready' | Reply) => {
+      const hear = (message: 'ready' | Reply) => {
         if (message === 'ready') return next();
         if (message.type === 'epoch') return listener.onEpoch(task!, message);
         if (message.type === 'notice') return listener.onNotice(task!, message.line);
         if (message.type === 'run') listener.onRun(task!, message);
         else listener.onFailure(task!, message.message);
         next();
+      };
+      child.on('message', (message: 'ready' | Reply) => {
+        if (isStopped) return;
+        try {
+          hear(message);
+        } catch (error) {
+          // Thrown from here it would reach nobody who could say it in a line.
+          reject(error);
+        }
       });
       let isOver = false;
       const over = (why: string | undefined) => {
@@ -80,6 +92,7 @@ export function startCrew(
   return {
     done,
     stop() {
+      isStopped = true;
       queue.length = 0;
       for (const child of children) child.kill();
     },

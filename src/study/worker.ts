@@ -55,5 +55,7 @@ function sayEpoch({ testCorrect, testTotal }: Epoch): void {
 }
 
 function say(reply: Reply): void {
-  process.send!(reply);
+  process.send!(reply, undefined, undefined, (error) => {
+    if (error) process.exit();
+  });
 }

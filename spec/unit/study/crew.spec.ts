@@ -61,6 +61,25 @@ describe('the processes of a study', { timeout: 60_000 }, () => {
     expect(failed.toSorted()).toEqual([1, 2]);
   });
 
+  test('end with what is thrown by whoever is told of a run, as where a disk is full', async () => {
+    const failed: number[] = [];
+    const crew = startCrew(
+      [1, 2, 5].map(task),
+      2,
+      {
+        onNotice: () => undefined,
+        onEpoch: () => undefined,
+        onRun: () => {
+          throw new Error('no space left on device');
+        },
+        onFailure: ({ seed }) => failed.push(seed),
+      },
+      { worker: WORKER, execArgv: ['--import', 'tsx'] },
+    );
+    await expect(crew.done.finally(() => crew.stop())).rejects.toThrow('no space left on device');
+    expect(failed).toEqual([]);
+  });
+
   test('have nothing to do without runs', async () => {
     expect((await work([], 2)).done.size).toBe(0);
   });
