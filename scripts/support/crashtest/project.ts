@@ -66,7 +66,6 @@ export async function makeProject(folder: string, mirror: string): Promise<void>
       '',
     ],
     [/= \[[^\]]*skeleton[^\]]*\]/, '= [digits]'],
-    [/= \[weightAveraging, smallest\]/, '= []'],
   ]);
   await mkdir(join(folder, 'spec/networks'), { recursive: true });
   const spec = join(folder, 'spec/networks/1-digits.spec.ts');
