@@ -104,7 +104,7 @@ function verdictBlock({ verdict, backend, notices }: Summary): Html {
 }
 
 const MEANING: Readonly<Record<Summary['verdict']['exitCode'], string>> = {
-  0: 'Every promised target was measured and met.',
+  0: 'Every promised target was met.',
   1: 'A target was not met.',
   2: 'Worse than the base.',
   3: 'A target is missing, skipped, loosened or refused.',
