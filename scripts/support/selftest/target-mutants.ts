@@ -103,8 +103,11 @@ export const targetMutants: readonly Mutant[] = [
   red('a target loosened', 'in the spec alone', 'the spec held test accuracy >= 99 %', (copy) =>
     copy.edit(NETWORK_SPEC, CALL, CALL.replace('99.4', '99')),
   ),
-  red('a target made a warning', 'its level in the spec', 'epochs 7 to 15, on 70 % of all seeds, level warn', (copy) =>
-    copy.edit(NETWORK_SPEC, CALL, CALL.replace('within: 15', "within: 15, level: 'warn'")),
+  red(
+    'a target made a warning',
+    'its level in the spec',
+    'epochs 7 to 15, on 70 % of all seeds, level warn',
+    (copy) => copy.edit(NETWORK_SPEC, CALL, CALL.replace('within: 15', "within: 15, level: 'warn'")),
   ),
   red('a target off the lock', 'a new target that is not locked', `not in ${LOCK_FILE}`, (copy) =>
     copy.edit(NETWORK_SPEC, CALL, `${CALL} expect(evidence()).toReachTrainAccuracy(50);`),
