@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/backend/select.ts';
 import { normalization } from '../../src/data/normalize.ts';
 import type { Network } from '../../src/model/layers.ts';
@@ -21,19 +21,16 @@ import {
   takeSteps,
   WINDOWS,
 } from './native-networks.ts';
+import { demandNoTensorsLeft } from '../support/tensors.ts';
 
 /** Furthest that a weight or a statistic may be from the oracle's: float32 rounds a weight of 1 to 6e-8. */
 const TOLERANCES: Readonly<Record<number, number>> = { 1: 3e-6, 2: 1e-5, 3: 2e-5, 5: 3e-5 };
 /** Of a loss, per image. */
 const LOSS_TOLERANCE = 1e-5;
 
-let tensorsBefore = 0;
 // The cpu backend sums in float64, which the stock engine on WASM does not: only there it is an oracle to six digits.
 beforeAll(() => selectBackend({ force: 'cpu' }));
-beforeEach(() => {
-  tensorsBefore = tf.memory().numTensors;
-});
-afterEach(() => expect(tf.memory().numTensors, 'tensors left behind').toBe(tensorsBefore));
+demandNoTensorsLeft();
 
 const EVERY_AUGMENTATION = {
   rotation: 10,
