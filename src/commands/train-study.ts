@@ -3,7 +3,7 @@ import { selectBackend } from '../backend/select.ts';
 import { print } from '../cli/terminal.ts';
 import { MNIST_SHA256 } from '../data/mnist.ts';
 import { ExitCode, GateError } from '../errors.ts';
-import { promisedLine } from '../gates/promised-line.ts';
+import { promisedLineOf } from '../gates/promised-line.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { compareStudies, describeComparison } from '../study/against.ts';
 import { fingerprintNow } from '../study/fingerprint.ts';
@@ -19,7 +19,7 @@ import { readRecords, writeRun } from '../training/store.ts';
 import { demandMnist } from './options.ts';
 import { lockIn } from './specs.ts';
 
-/** The same bits on every machine. */
+/** Of the records and studies that are evidence: the same bits on every machine. */
 export const BACKEND = 'wasm';
 
 export interface StudyRequest {
@@ -100,9 +100,7 @@ function finalsOf(study: Study | undefined, seeds: readonly number[]): number[] 
 
 /** One line: how the runs spread, and how many of them hold the line. */
 export function describeStudy(study: Study, file: string): string {
-  const targets = lockIn('.')?.targets ?? [];
-  const own = targets.filter(({ iteration }) => iteration === study.id);
-  const line = promisedLine(own, targets);
+  const line = promisedLineOf(study.id, lockIn('.')?.targets ?? []);
   return `${file}: ${describeSummary(summarizeStudy(study, line), line)}`;
 }
 

@@ -18,3 +18,11 @@ export function promisedLine(own: readonly Target[], all: readonly Target[]): nu
   }
   return NONE_PROMISED;
 }
+
+/** `promisedLine` of the iteration with this id, of all the targets of its project. Pure. */
+export function promisedLineOf(id: string, targets: readonly Target[]): number {
+  return promisedLine(
+    targets.filter(({ iteration }) => iteration === id),
+    targets,
+  );
+}

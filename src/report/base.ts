@@ -11,7 +11,7 @@ import { compareRecords } from '../gates/regression.ts';
 import type { Comparison } from '../gates/regression.ts';
 import { runRecordSchema } from '../record.ts';
 import type { Evidence, RunRecord } from '../record.ts';
-import { promisedLine } from '../gates/promised-line.ts';
+import { promisedLineOf } from '../gates/promised-line.ts';
 
 export interface AgainstBase {
   readonly targetChanges: readonly TargetChange[];
@@ -64,16 +64,11 @@ export function compareWithBase(
     head: acknowledgements,
   });
   const targets = lock?.targets ?? [];
-  const lineFor = (id: string) =>
-    promisedLine(
-      targets.filter(({ iteration }) => iteration === id),
-      targets,
-    );
   const pairs = runs.map((run) => ({ head: run, base: counterpart(before, run) }));
   return {
     targetChanges,
     comparisons: pairs.flatMap((pair) =>
-      compareRecords(pair.base, pair.head, { consistentAt: lineFor(pair.head.id) }),
+      compareRecords(pair.base, pair.head, { consistentAt: promisedLineOf(pair.head.id, targets) }),
     ),
     records: pairs.flatMap((pair) => pair.base ?? []),
     notices: [
