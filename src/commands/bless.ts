@@ -20,10 +20,8 @@ import { trainingDisplay } from '../training/terminal-progress.ts';
 import { freshOption, ITERATION_HELP, jobsFor, jobsOption, refuseInCi } from './options.ts';
 import { lockIn, lockSpecs, runVitest } from './specs.ts';
 import { writeDocuments } from './summary.ts';
-import { trainStudy } from './train-study.ts';
+import { BACKEND, trainStudy } from './train-study.ts';
 
-/** The records in runs/ that are evidence: the same bits on every machine. */
-const BACKEND = 'wasm';
 /** Of Vitest: it declares the targets. */
 const PROJECT = 'networks';
 
@@ -74,22 +72,17 @@ async function blessIterations(
     const { seeds } = planRenewal(iteration, options);
     const earlier = seeds.map((seed) => recordOf(iteration.id, seed));
     const { id, recipe } = iteration;
-    if (declared[id] !== undefined) {
+    const renewed: RunRecord[] = [];
+    if (declared[id] === undefined) {
+      const display = trainingDisplay({ name: id, epochs: recipe.epochs, measured: 'test' });
+      const renewal = renewRecords(iteration, { ...options, progress: () => display });
+      renewed.push(...(await renewal.finally(() => display.end())).renewed);
+    } else {
       const all = parseSeeds(declared[id]);
-      await trainStudy(iteration, {
-        seeds: all,
-        jobs: jobsFor(jobs, all.length),
-        folder: RUNS_FOLDER,
-        fresh,
-      });
-      const now = seeds.flatMap((seed) => recordOf(id, seed) ?? []);
-      figures.push(...now.map((record, i) => describeRenewedRecord(earlier[i], record)));
-      continue;
+      const request = { seeds: all, jobs: jobsFor(jobs, all.length), folder: RUNS_FOLDER, fresh };
+      await trainStudy(iteration, request);
+      renewed.push(...seeds.flatMap((seed) => recordOf(id, seed) ?? []));
     }
-    const display = trainingDisplay({ name: id, epochs: recipe.epochs, measured: 'test' });
-    const { renewed } = await renewRecords(iteration, { ...options, progress: () => display }).finally(() =>
-      display.end(),
-    );
     figures.push(...renewed.map((record, i) => describeRenewedRecord(earlier[i], record)));
   }
 
