@@ -46,6 +46,7 @@ export async function installExample(example: string): Promise<App> {
   await npm(app, 'pkg', 'set', `devDependencies.codecodecode=file:../${tarball}`);
   const { exitCode, output: log } = await npm(app, 'install', '--prefer-offline', '--no-audit', '--no-fund');
   expect(exitCode, log).toBe(0);
+  expect(log, 'a warning of ours').not.toMatch(/^npm warn .*codecodecode/m);
   const unbroken = join(folder, 'unbroken');
   await cp(app, unbroken, { recursive: true, filter: (from) => !from.includes('node_modules') });
   return {

@@ -1,6 +1,5 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { MOST_NESTED, nesting, toPlain } from '../figure.ts';
@@ -11,8 +10,8 @@ import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
 
-/** runs/ in the project. */
-export const RUNS_FOLDER = fileURLToPath(new URL('../../runs', import.meta.url));
+/** runs/ in the project that the process was started in: of a package in node_modules it is the project around it. */
+export const RUNS_FOLDER = path.resolve('runs');
 
 /** Where a run's record goes: WASM's, the committed evidence, without a backend in the name. */
 export function recordFile(id: string, seed: number, backend: string): string {

@@ -33,7 +33,7 @@ export async function install(folder: string, root: string): Promise<void> {
   if (own === roots) await linkModules(folder, root);
   else await $({ cwd: folder, quiet: true })`npm ci --ignore-scripts`;
   // The kernels are those of the commit that is checked out.
-  await $({ cwd: folder, quiet: true })`npm run prepare --if-present`;
+  await $({ cwd: folder, quiet: true })`npm run build:kernels --if-present`;
 }
 
 async function linkModules(folder: string, root: string): Promise<void> {
