@@ -15,6 +15,7 @@ const NO_MIRROR = 'http://127.0.0.1:9';
 const TRAIN = ['train', '1', '--threads', '2'];
 const NOWHERE = '/nowhere/at all';
 const THREAD = 'dist/engine/native/thread.js';
+const NETWORK = 'dist/iterations/digits.js';
 const KERNELS = 'build/kernels.wasm';
 const MIB = 1 << 20;
 
@@ -152,6 +153,21 @@ it(
     }
   },
 );
+
+it('a training that diverges says after which epoch, and ends with 1', { timeout: 300_000 }, async () => {
+  await makeDisk(folder);
+  const text = await readFile(join(folder, NETWORK), 'utf8');
+  const diverging = text.replace(/\[0, [\d.]+\]/, '[0, 1e30]');
+  expect(diverging).not.toBe(text);
+  await writeFile(join(folder, NETWORK), diverging);
+  try {
+    const ended = await command(TRAIN);
+    expect(ended.output).toContain('1-digits: training was stopped after epoch 1: its loss is NaN');
+    expect(ended.exitCode, ended.output).toBe(ExitCode.targetFailed);
+  } finally {
+    await writeFile(join(folder, NETWORK), text);
+  }
+});
 
 function command(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const given = (at: string) => ({ MNIST_DIR: join(at, 'mnist') });

@@ -7,6 +7,7 @@ import { type Dataset, slice } from '../data/dataset.ts';
 import { loadMnist } from '../data/mnist.ts';
 import { oneOf, wholeNumber } from '../cli/arguments.ts';
 import { ending } from '../cli/run.ts';
+import { ExitCode } from '../errors.ts';
 import { print } from '../cli/terminal.ts';
 import type { Iteration } from '../iterations/define.ts';
 import { findIteration } from '../iterations/index.ts';
@@ -46,7 +47,7 @@ export const train = new Command('train')
   .action(
     ending(async (wanted, { seed, threads, backend, validate, fresh }) => {
       const iteration = findIteration(wanted);
-      await trainOne(iteration, {
+      return trainOne(iteration, {
         seed,
         threads: threads ?? Math.min(SHARDS, availableParallelism()),
         backend: await selectBackend(
@@ -68,7 +69,8 @@ interface Request {
   readonly fresh: boolean;
 }
 
-async function trainOne(iteration: Iteration, request: Request): Promise<void> {
+/** A run that diverged meets no target, whatever is promised. */
+async function trainOne(iteration: Iteration, request: Request): Promise<ExitCode> {
   const { seed, threads, backend, validate, fresh } = request;
   print(`${iteration.id}: ${iteration.concept}; backend ${backend.name} (${backend.reason})`);
   const mnist = await loadMnist();
@@ -91,19 +93,20 @@ async function trainOne(iteration: Iteration, request: Request): Promise<void> {
     `${share} % of the ${measured} images after ${last.epoch} epochs, ${describeFact(record.model.parameters)} parameters, ${record.seconds.toFixed(1)} s`,
   );
   if (record.diverged !== undefined) print(`${iteration.id}: ${record.diverged}.`);
+  const ended = record.diverged === undefined ? ExitCode.ok : ExitCode.targetFailed;
   const clear = () => clearCheckpoint(checkpoints.folder, { id: iteration.id, seed, backend: backend.name });
   if (validate) {
     clear();
     const number = iteration.id.split('-', 1)[0];
-    return print(
-      `Nothing was written, and targets speak of the test images. Next: npm run train -- ${number}`,
-    );
+    print(`Nothing was written, and targets speak of the test images. Next: npm run train -- ${number}`);
+    return ended;
   }
   const again = isWritten(RUNS_FOLDER, record);
   const file = writeRun(RUNS_FOLDER, record, weights);
   print(again ? `${file} says the same to the bit, and is left as it is.` : `Wrote ${file}`);
   clear();
   print(trainingVerdict(record, await lockedTargets()));
+  return ended;
 }
 
 /** What the specs promise; none where no lock was written yet. */
