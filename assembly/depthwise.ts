@@ -1,3 +1,4 @@
+import { fourOutputs } from './depthwise-row';
 import { addSome } from './filter-gradient';
 import { finish, Gather } from './gather';
 import { placeOf } from './kernel';
@@ -10,28 +11,42 @@ import { endSeeing, findTaps, firstSeeing, firstSource, firstTap, sourceStepOf, 
 export function depthwise(d: Gather, block: i32, live: i32, shard: i32, thread: i32): void {
   const input = placeOf(d.input, d.inputStride, block);
   const output = placeOf(d.output, d.outputStride, block);
+  const pixel = <usize>d.channels * LANES;
+  const inRow = <usize>(sourceStepOf(d.dilationHeight, d.upHeight) * d.width) * pixel;
+  const wRow = <usize>(tapStepOf(d.dilationHeight, d.upHeight) * d.kernelWidth * d.channels) << 2;
+  // Outputs all of whose taps see the source, in fours.
+  const isPlain = d.kernelWidth == 3 && d.strideWidth == 1 && d.dilationWidth == 1 && d.upWidth == 1;
+  const wholeFrom = firstSeeing(0, 1, d.paddingLeft, 1);
+  const wholeTo = isPlain ? endSeeing(2, 1, d.paddingLeft, 1, d.width, d.outWidth) : 0;
   for (let y = 0; y < d.outHeight; y++) {
     findTaps(y, d.strideHeight, d.paddingTop, d.dilationHeight, d.upHeight, d.kernelHeight, d.height);
     const rows = tapCount;
-    const row = input + <usize>(firstSource * d.width * d.channels) * LANES;
+    const row = input + <usize>(firstSource * d.width) * pixel;
     const weights = d.weights + (<usize>(firstTap * d.kernelWidth * d.channels) << 2);
-    for (let x = 0; x < d.outWidth; x++) {
+    for (let x = 0; x < d.outWidth; ) {
+      const to = output + <usize>(y * d.outWidth + x) * pixel;
+      if (x >= wholeFrom && x + 4 <= wholeTo) {
+        const from = row + <usize>(x - d.paddingLeft) * pixel;
+        fourOutputs(from, weights, to, rows, d.channels, inRow, wRow, d.bias, d.adds, live);
+        x += 4;
+        continue;
+      }
       findTaps(x, d.strideWidth, d.paddingLeft, d.dilationWidth, d.upWidth, d.kernelWidth, d.width);
-      const from = row + <usize>(firstSource * d.channels) * LANES;
+      const from = row + <usize>firstSource * pixel;
       const by = weights + (<usize>(firstTap * d.channels) << 2);
-      const to = output + <usize>((y * d.outWidth + x) * d.channels) * LANES;
       for (let c = 0; c < d.channels; ) {
         const tile = tileOf(d.channels - c);
         const p = from + <usize>c * LANES;
         const w = by + (<usize>c << 2);
         const q = to + <usize>c * LANES;
         const bias = d.bias ? d.bias + (<usize>c << 2) : 0;
-        if (tile == 4) channels<Tile4>(d, p, w, q, rows, tapCount, bias, live);
-        else if (tile == 3) channels<Tile3>(d, p, w, q, rows, tapCount, bias, live);
-        else if (tile == 2) channels<Tile2>(d, p, w, q, rows, tapCount, bias, live);
-        else channels<Tile1>(d, p, w, q, rows, tapCount, bias, live);
+        if (tile == 4) channels<Tile4>(d, p, w, q, rows, tapCount, inRow, wRow, bias, live);
+        else if (tile == 3) channels<Tile3>(d, p, w, q, rows, tapCount, inRow, wRow, bias, live);
+        else if (tile == 2) channels<Tile2>(d, p, w, q, rows, tapCount, inRow, wRow, bias, live);
+        else channels<Tile1>(d, p, w, q, rows, tapCount, inRow, wRow, bias, live);
         c += tile;
       }
+      x++;
     }
   }
 }
@@ -44,16 +59,15 @@ function channels<Tile>(
   output: usize,
   rows: i32,
   taps: i32,
+  inRow: usize,
+  wRow: usize,
   bias: usize,
   live: i32,
 ): void {
   const tile = sizeOfTile<Tile>();
   const zero = f32x4.splat(0);
-  const pixel = <usize>d.channels * LANES;
-  const inTap = <usize>sourceStepOf(d.dilationWidth, d.upWidth) * pixel;
-  const inRow = <usize>(sourceStepOf(d.dilationHeight, d.upHeight) * d.width) * pixel;
+  const inTap = <usize>(sourceStepOf(d.dilationWidth, d.upWidth) * d.channels) * LANES;
   const wTap = <usize>(tapStepOf(d.dilationWidth, d.upWidth) * d.channels) << 2;
-  const wRow = <usize>(tapStepOf(d.dilationHeight, d.upHeight) * d.kernelWidth * d.channels) << 2;
   let a0 = zero, b0 = zero, a1 = zero, b1 = zero, a2 = zero, b2 = zero, a3 = zero, b3 = zero;
   for (; rows > 0; rows--) {
     let p = input;
