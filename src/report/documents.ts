@@ -1,6 +1,15 @@
 import type { Digit } from '../drawing/network.ts';
 import { standalone } from '../drawing/svg.ts';
-import { confusionOf, costOf, curvesOf, ladderOf, learningRateOf, networkOf, seedsOf } from './drawings.ts';
+import {
+  confusionOf,
+  costOf,
+  curvesOf,
+  ladderOf,
+  learningRateOf,
+  networkOf,
+  numberOf,
+  seedsOf,
+} from './drawings.ts';
 import { betweenMarkers } from './markers.ts';
 import { PUBLISHED } from './published.ts';
 import { smallTable, toResults } from './results.ts';
@@ -28,7 +37,7 @@ export function documentsOf({ iterations, readme, results, digit }: DocumentsInp
     return `pictures/${name}.svg`;
   };
   const networks = networkPictures(iterations, digit);
-  for (const [field, { drawing }] of networks) add(`network_${field}`, drawing);
+  for (const [name, { drawing }] of networks) add(name, drawing);
   add('curves', ladderOf(iterations));
   add('cost', costOf(iterations, PUBLISHED));
   const sections = toResults(iterations, (iteration) => ({
@@ -61,21 +70,29 @@ function resultsBlock(iterations: readonly Described[], sections: string): strin
 }
 
 function networkPathOf({ id }: Described, networks: ReturnType<typeof networkPictures>): string | undefined {
-  const field = [...networks].find(([, { of }]) => of === id)?.[0];
-  return field === undefined ? undefined : `pictures/network_${field}.svg`;
+  const name = [...networks].find(([, { of }]) => of === id)?.[0];
+  return name === undefined ? undefined : `pictures/${name}.svg`;
 }
 
-/** One diagram for each size of field: of the last network that has it. */
+/**
+ * One diagram for each receptive-field table, of the first network that has it: "network_32" the first with that field, "network_32-8" that
+ * of iteration 8, which sees as much by other layers.
+ */
 function networkPictures(
   iterations: readonly Described[],
   digit: Digit | undefined,
 ): Map<string, { readonly of: string; readonly drawing: string }> {
   const networks = new Map<string, { readonly of: string; readonly drawing: string }>();
+  const tables = new Set<string>();
   for (const iteration of iterations) {
+    const { id, receptiveField, receptiveFieldTable } = iteration;
     const drawing = networkOf(iteration, digit);
-    if (drawing === undefined || !iteration.receptiveField.known) continue;
-    const { height } = iteration.receptiveField.value;
-    networks.set(String(height), { of: iteration.id, drawing });
+    if (drawing === undefined || !receptiveField.known || !receptiveFieldTable.known) continue;
+    const table = JSON.stringify(receptiveFieldTable.value.map((row) => ({ ...row, layerName: '' })));
+    if (tables.has(table)) continue;
+    tables.add(table);
+    const name = `network_${receptiveField.value.height}`;
+    networks.set(networks.has(name) ? `${name}-${numberOf(iteration)}` : name, { of: id, drawing });
   }
   return networks;
 }
