@@ -17,6 +17,7 @@ import {
   PLAIN,
   POOLED,
   SEED,
+  SHARED,
   SIDE,
   takeSteps,
   WINDOWS,
@@ -73,6 +74,8 @@ const cases: readonly (readonly [string, number, Network, Recipe])[] = [
   ['everything', 1, POOLED, EVERYTHING],
   ['everything', 5, POOLED, EVERYTHING],
   ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],
+  ['weights that are used two and three times', 3, SHARED, PLAIN],
+  ['everything and weights that are used two and three times', 5, SHARED, EVERYTHING],
 ];
 
 describe('the native engine agrees with the stock engine on the cpu backend', () => {
@@ -122,6 +125,11 @@ describe('the native engine', () => {
 
   it.each([2, 3, 4, 8])('gives the same bytes on %i threads as on one', async (threads) => {
     expect(await bytesAfterSteps({ threads })).toEqual(await bytesAfterSteps({ threads: 1 }));
+  });
+
+  it('gives the same bytes on 3 threads as on one where weights are used more than once', async () => {
+    const network = SHARED;
+    expect(await bytesAfterSteps({ network, threads: 3 })).toEqual(await bytesAfterSteps({ network }));
   });
 
   it('refuses to work before its threads do', async () => {
@@ -211,10 +219,12 @@ interface Settings {
   readonly seed?: number;
   readonly threads?: number;
   readonly between?: (engine: Engine) => unknown;
+  readonly network?: Network;
 }
 
-async function bytesAfterSteps({ seed = SEED, threads = 1, between }: Settings): Promise<Uint8Array> {
-  const model = freshModel(POOLED);
+async function bytesAfterSteps(settings: Settings): Promise<Uint8Array> {
+  const { seed = SEED, threads = 1, between, network = POOLED } = settings;
+  const model = freshModel(network);
   const engine = await nativeEngine(model, EVERYTHING, { seed, threads });
   expect(engine.threads).toBe(threads);
   takeSteps(engine, EVERYTHING, 4, () => between?.(engine));

@@ -58,6 +58,29 @@ export const WINDOWS: Network = {
   ],
 };
 
+/** Convolutions and batch norms that are used two and three times, a dense layer twice. */
+export const SHARED: Network = {
+  input: [SIDE, SIDE, 1],
+  layers: [
+    ...block(4, 'same'),
+    { ...convolution(4, 'same'), name: 'again' },
+    { type: 'batchNorm', name: 'norm' },
+    { type: 'relu' },
+    drop(0.1),
+    { ...convolution(4, 'same'), weightsOf: 'again' },
+    { type: 'batchNorm', weightsOf: 'norm' },
+    { type: 'relu' },
+    { type: 'maxPool', size: 2 },
+    { ...convolution(4, 'same'), weightsOf: 'again', name: 'third' },
+    { type: 'add', from: ['third', 'pool1'] },
+    { type: 'globalAveragePool' },
+    { type: 'dense', units: 4, name: 'wide' },
+    { type: 'relu' },
+    { type: 'dense', units: 4, weightsOf: 'wide' },
+    { type: 'dense', units: 10 },
+  ],
+};
+
 /** So many channels that the Winograd kernels take a layer in several parts. */
 export const WIDE: Network = {
   input: [SIDE, SIDE, 1],

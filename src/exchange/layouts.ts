@@ -1,5 +1,5 @@
 import { GateError } from '../errors.ts';
-import { type Graph, IMAGE, type Node } from '../model/graph.ts';
+import { type Graph, hasOwnWeights, IMAGE, type Node } from '../model/graph.ts';
 import { transposed } from '../onnx/layout.ts';
 import { isDepthwise } from '../ops/convolution.ts';
 import type { Shape } from '../ops/op.ts';
@@ -24,17 +24,15 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   movingVariance: 'running_var',
 };
 
-/** The arrays of each layer with weights, in the order of its op's weights. Throws GateError where an order cannot be followed. */
+/** The arrays of each layer with weights of its own, in the order of its op's weights. Throws GateError where an order cannot be followed. */
 export function torchArrays(graph: Graph): ReadonlyMap<string, readonly TorchArray[]> {
   const flattened = flattenedMaps(graph);
   return new Map(
-    graph.nodes
-      .filter(({ weights }) => weights.length > 0)
-      .map((node) => {
-        const [place] = node.inputs;
-        const map = place === IMAGE ? undefined : flattened[place!];
-        return [node.name, node.weights.map(({ name, shape }) => arrayOf(node, name, shape, map))] as const;
-      }),
+    graph.nodes.filter(hasOwnWeights).map((node) => {
+      const [place] = node.inputs;
+      const map = place === IMAGE ? undefined : flattened[place!];
+      return [node.name, node.weights.map(({ name, shape }) => arrayOf(node, name, shape, map))] as const;
+    }),
   );
 }
 

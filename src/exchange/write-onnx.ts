@@ -23,7 +23,9 @@ export function onnxOf(
   const builder = onnxBuilder();
   const values: string[] = [];
   for (const node of graph.nodes) {
-    const held = weights.get(node.name) ?? [];
+    // A layer that uses another's weights names the constants as that one does: they are the same.
+    const { name } = graph.nodes[node.weightsFrom]!;
+    const held = weights.get(name) ?? [];
     if (held.length !== node.weights.length) {
       throw new GateError(
         `${node.name}: expected ${node.weights.length} arrays of weights, found ${held.length}. Take the weights of this network.`,
@@ -32,7 +34,7 @@ export function onnxOf(
     values.push(
       WRITERS[node.op.type]!({
         graph: builder,
-        node,
+        node: { ...node, name },
         settings: node.layer as unknown as Readonly<Record<string, unknown>>,
         inputs: node.inputs.map((place) => (place === IMAGE ? 'image' : values[place]!)),
         weights: held,

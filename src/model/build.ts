@@ -23,7 +23,10 @@ export function buildModel(network: Network, options: { readonly name?: string }
 }
 
 function isChain({ nodes }: Graph): boolean {
-  return nodes.every(({ inputs }, index) => inputs.length === 1 && inputs[0] === index - 1);
+  return nodes.every(
+    ({ inputs, weightsFrom }, index) =>
+      inputs.length === 1 && inputs[0] === index - 1 && weightsFrom === index,
+  );
 }
 
 function chainModel({ input, nodes }: Graph, options: { readonly name?: string }): tfl.LayersModel {
@@ -41,12 +44,17 @@ function chainModel({ input, nodes }: Graph, options: { readonly name?: string }
 function graphModel({ input, nodes }: Graph, options: { readonly name?: string }): tfl.LayersModel {
   const image = tfl.input({ shape: [...input], name: 'input' });
   const values: tfl.SymbolicTensor[] = [];
+  const made: (readonly StockLayer[])[] = [];
   for (const node of nodes) {
+    const shared = made[node.weightsFrom];
+    made.push(shared ?? stockLayers(node));
     const read = node.inputs.map((place) => (place === IMAGE ? image : values[place]!));
-    const [first, ...rest] = stockLayers(node);
+    const [first, ...rest] = made.at(-1)!;
     let value = first!.apply(read.length === 1 ? read[0]! : read) as tfl.SymbolicTensor;
     for (const layer of rest) value = layer.apply(value) as tfl.SymbolicTensor;
     values.push(value);
+    // A layer of tfjs counts its uses, and a model that is disposed of takes one off: it would keep the weights of the others.
+    shared?.forEach((layer) => layer.dispose());
   }
   return tfl.model({ inputs: image, outputs: values.at(-1)!, ...options });
 }

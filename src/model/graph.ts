@@ -4,6 +4,7 @@ import { opOf, ops } from '../ops/index.ts';
 import type { LayerSchema, Op, Shape, Weight } from '../ops/op.ts';
 import type { OutputKind } from '../record.ts';
 import type { Layer, Network } from './layers.ts';
+import { ownerOf } from './shared-weights.ts';
 
 /** A network whose layers have found each other: pure arithmetic, no tensors. */
 export interface Graph {
@@ -26,6 +27,8 @@ export interface Node {
   readonly shape: Shape;
   /** `trainable` is false in a frozen layer. */
   readonly weights: readonly Weight[];
+  /** Place in `nodes` of the layer that has these weights: its own, or that of an earlier one, whose weights it uses. */
+  readonly weightsFrom: number;
 }
 
 /** Stands for the network's input among the inputs of a node. */
@@ -53,15 +56,25 @@ export function graphOf({ input, layers }: Network): Graph {
     const inputShapes = inputs.map((place) => (place === IMAGE ? input : nodes[place]!.shape));
     const shape = op.shape(layer, inputShapes);
     if (typeof shape === 'string') throw new GateError(`${where} ${shape}`);
-    const weights = (op.weights?.(layer, inputShapes) ?? []).map((weight) => ({
+    const own = (op.weights?.(layer, inputShapes) ?? []).map((weight) => ({
       ...weight,
       trainable: weight.trainable && layer.frozen !== true,
     }));
-    nodes.push({ index, name, op, layer, inputs, inputShapes, shape, weights });
+    const node = { index, name, op, layer, inputs, inputShapes, shape };
+    if (layer.weightsOf === undefined) nodes.push({ ...node, weights: own, weightsFrom: index });
+    else {
+      const { weights, index: weightsFrom } = ownerOf(layer, nodes, inputShapes, where);
+      nodes.push({ ...node, weights, weightsFrom });
+    }
     places.set(name, index);
   }
   checkAllRead(nodes);
   return { input, nodes };
+}
+
+/** Whether a node has weights, and they are its own: those that others use, too, count once. */
+export function hasOwnWeights({ index, weights, weightsFrom }: Node): boolean {
+  return weights.length > 0 && weightsFrom === index;
 }
 
 /** Shape of one image's output. */

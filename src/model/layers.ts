@@ -1,8 +1,8 @@
 import type { LayerData } from '../ops/index.ts';
 
 /**
- * A layer as plain data: its type, its settings, and where it is not the layer before that it reads, `from` whom. The types
- * are those of `src/ops`.
+ * A layer as plain data: its type, its settings, where it is not the layer before that it reads, `from` whom, and where it
+ * is an earlier layer applied again, `weightsOf` which. The types are those of `src/ops`.
  */
 export type Layer = LayerData;
 

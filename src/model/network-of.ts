@@ -3,8 +3,8 @@ import { GateError } from '../errors.ts';
 import { type ActivationFunction, STOCK_FUNCTIONS } from '../ops/activation.ts';
 import { opOf, ops } from '../ops/index.ts';
 import type { Settings, Sides, StockLayer } from '../ops/op.ts';
-import { type Application, applicationsOf, type Applications, MODEL_INPUT } from './applications.ts';
-import { type Graph, graphOf } from './graph.ts';
+import { type Application, applicationsOf, MODEL_INPUT } from './applications.ts';
+import { type Graph, graphOf, hasOwnWeights } from './graph.ts';
 import type { Layer, Network } from './layers.ts';
 
 export type LayerVariable = layers.Layer['weights'][number];
@@ -13,7 +13,7 @@ export type LayerVariable = layers.Layer['weights'][number];
 export interface ReadModel {
   readonly network: Network;
   readonly graph: Graph;
-  /** Of each layer of the network with weights, by its name: the model's variables in the order of its op's weights. */
+  /** Of each layer of the network with weights of its own, by its name: the model's variables in the order of its op's weights. */
   readonly weights: ReadonlyMap<string, readonly LayerVariable[]>;
 }
 
@@ -27,16 +27,19 @@ export function networkOf(model: LayersModel): ReadModel | { readonly reason: st
   if ('reason' in input) return input;
   if (model.outputs.length !== 1) return { reason: `it has ${model.outputs.length} outputs, not one` };
   const applications = applicationsOf(model);
-  const shared = sharedLayer(applications);
-  if (shared !== undefined)
-    return { reason: `layer ${shared.name}: it is applied more than once, with the same weights` };
   const trained = new Set(model.trainableWeights);
   const drafts: Draft[] = [];
   const places: number[] = [];
+  const owners = new Map<StockLayer, string>();
   for (const application of applications.list) {
     const read = draftsOf(application, trained);
     if (typeof read === 'string') return { reason: `layer ${application.name}: ${read}` };
-    for (const [i, draft] of read.entries()) {
+    const [main, ...after] = read;
+    const owner = owners.get(application.layer);
+    if (owner === undefined) owners.set(application.layer, main!.name);
+    const isShared = owner !== undefined && main!.weights !== undefined;
+    const used = isShared ? { ...main!, settings: { ...main!.settings, weightsOf: owner } } : main!;
+    for (const [i, draft] of [used, ...after].entries()) {
       const from =
         i === 0
           ? application.inputs.map(({ of }) => (of === MODEL_INPUT ? MODEL_INPUT : places[of]!))
@@ -74,11 +77,6 @@ function inputOf(model: LayersModel): { readonly shape: Network['input'] } | { r
   const [height, width, channels] = sizes;
   if (sizes.length === 3 && height && width && channels) return { shape: [height, width, channels] };
   return { reason: `its input is [${text}], not [batch, height, width, channels] of known size` };
-}
-
-function sharedLayer({ list }: Applications): StockLayer | undefined {
-  const seen = new Set<StockLayer>();
-  return list.find(({ layer }) => layer.weights.length > 0 && (seen.has(layer) || !seen.add(layer)))?.layer;
 }
 
 /** What a layer does in plain data, its own activation after it; or why it cannot be said. */
@@ -210,7 +208,8 @@ function readAs(
     throw error;
   }
   const weights = new Map<string, readonly LayerVariable[]>();
-  for (const { name, shape, weights: described } of graph.nodes) {
+  for (const node of graph.nodes) {
+    const { name, shape, weights: described } = node;
     const draft = drafts.find((each) => each.name === name)!;
     const found = draft.weights ?? [];
     const differs =
@@ -221,7 +220,7 @@ function readAs(
     const odd = found.findIndex((variable, i) => trained.has(variable) !== described[i]!.trainable);
     if (odd >= 0)
       return { reason: `layer ${name}: its weight ${described[odd]!.name} alone is frozen or not` };
-    if (found.length > 0) weights.set(name, found);
+    if (hasOwnWeights(node)) weights.set(name, found);
   }
   return { network, graph, weights };
 }

@@ -1,10 +1,10 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { buildModel } from '../model/build.ts';
-import type { Graph } from '../model/graph.ts';
+import { type Graph, hasOwnWeights } from '../model/graph.ts';
 import type { Network } from '../model/layers.ts';
 
-/** Weights of a network by the name of their layer: in the order and layout of its op's weights. */
+/** Weights of a network by the name of the layer that has them: in the order and layout of its op's weights. */
 export type LayerWeights = ReadonlyMap<string, readonly Float32Array[]>;
 
 /** The stock model of a network with these weights; a tfjs backend must be selected before, and the model is the caller's. */
@@ -17,10 +17,10 @@ export function modelWith(
   name: string,
 ): LayersModel {
   const model = buildModel(network, { name });
-  for (const node of graph.nodes) {
-    const values = weights.get(node.name);
+  for (const { name } of graph.nodes.filter(hasOwnWeights)) {
+    const values = weights.get(name);
     if (values === undefined) continue;
-    const variables = model.getLayer(node.name).weights;
+    const variables = model.getLayer(name).weights;
     variables.forEach((variable, i) => {
       const value = tensor(values[i]!, variable.shape as number[]);
       variable.write(value);
@@ -32,7 +32,7 @@ export function modelWith(
 
 /** The weights that a model of `buildModel` holds, by layer. */
 export function weightsOf(model: LayersModel, graph: Graph): LayerWeights {
-  const held = graph.nodes.filter(({ weights }) => weights.length > 0);
+  const held = graph.nodes.filter(hasOwnWeights);
   return new Map(
     held.map(({ name }) => {
       const variables = model.getLayer(name).weights;

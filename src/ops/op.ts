@@ -145,6 +145,8 @@ export const placed = {
   from: z.union([z.string(), z.array(z.string()).min(1).readonly()]).optional(),
   /** True: training leaves its weights as they are. */
   frozen: z.boolean().optional(),
+  /** Name of an earlier layer of the same settings whose weights it uses: the two are one layer, applied twice. */
+  weightsOf: z.string().optional(),
 };
 
 export type LayerSchema = z.ZodType<

@@ -7,7 +7,7 @@ import { tfjsFilesOf } from '../../../src/exchange/tfjs.ts';
 import { onnxOf } from '../../../src/exchange/write-onnx.ts';
 import { parseSafetensors, safetensorsOf } from '../../../src/formats/safetensors.ts';
 import { iterations } from '../../../src/iterations/index.ts';
-import { type Graph, graphOf } from '../../../src/model/graph.ts';
+import { type Graph, graphOf, hasOwnWeights } from '../../../src/model/graph.ts';
 import type { Layer, Network } from '../../../src/model/layers.ts';
 import { factsOfOnnx } from '../../../src/onnx/facts.ts';
 import { parseOnnx } from '../../../src/onnx/file.ts';
@@ -116,6 +116,18 @@ const cases: readonly (readonly [string, readonly Layer[]])[] = [
       ...end,
     ],
   ],
+  [
+    'a convolution and a dense layer whose weights are used twice',
+    [
+      { type: 'convolution', filters: 4, kernel: 3, padding: 'same', name: 'twice', bias: true },
+      { type: 'relu' },
+      { type: 'convolution', filters: 4, kernel: 3, padding: 'same', weightsOf: 'twice', bias: true },
+      { type: 'globalAveragePool' },
+      { type: 'dense', units: 4, name: 'again' },
+      { type: 'relu' },
+      { type: 'dense', units: 4, weightsOf: 'again' },
+    ],
+  ],
   ['a separable convolution', [{ type: 'separableConvolution', filters: 5, kernel: 3, bias: true }, ...end]],
   ['a dense layer over maps', [{ type: 'dense', units: 3 }, ...end]],
   [
@@ -213,17 +225,15 @@ async function apart(network: Network): Promise<number> {
 function drawn(network: Network): { readonly graph: Graph; readonly weights: LayerWeights } {
   const graph = graphOf(network);
   let key = 0;
-  const weights = graph.nodes
-    .filter((node) => node.weights.length > 0)
-    .map((node) => {
-      const arrays = node.weights.map(({ name, shape }) => {
-        const count = shape.reduce((product, each) => product * each, 1);
-        const isScale = name === 'gamma' || name === 'movingVariance';
-        const bound = Math.min(0.5, Math.sqrt((6 * shape.at(-1)!) / count));
-        return isScale ? uniforms(++key, count, 0.5, 1.5) : uniforms(++key, count, -bound, bound);
-      });
-      return [node.name, arrays] as const;
+  const weights = graph.nodes.filter(hasOwnWeights).map((node) => {
+    const arrays = node.weights.map(({ name, shape }) => {
+      const count = shape.reduce((product, each) => product * each, 1);
+      const isScale = name === 'gamma' || name === 'movingVariance';
+      const bound = Math.min(0.5, Math.sqrt((6 * shape.at(-1)!) / count));
+      return isScale ? uniforms(++key, count, 0.5, 1.5) : uniforms(++key, count, -bound, bound);
     });
+    return [node.name, arrays] as const;
+  });
   return { graph, weights: new Map(weights) };
 }
 

@@ -44,6 +44,61 @@ describe.each(iterations.slice(0, 6))('the model of the published iteration $id'
   });
 });
 
+describe('a layer that uses the weights of another', () => {
+  const twice: Layer[] = [
+    { ...convolution(4, 'same'), name: 'first' },
+    { type: 'relu' },
+    { ...convolution(4, 'same'), weightsOf: 'first', name: 'second' },
+    { type: 'globalAveragePool' },
+  ];
+  const built = (...layers: readonly Layer[]) => buildModel({ input: [8, 8, 4], layers });
+
+  it('is the same layer, applied again: its parameters count once, its multiply-adds twice', () => {
+    using({ input: [8, 8, 4], layers: twice }, (model) => {
+      expect(total(layerCosts(model))).toMatchObject({
+        parameters: known(4 * 4 * 9),
+        multiplyAdds: known(2 * 8 * 8 * 4 * 4 * 9),
+      });
+      expect(model.weights).toHaveLength(1);
+    });
+  });
+
+  it.each<readonly [string, Layer, string]>([
+    [
+      'nowhere to be found',
+      { ...convolution(4), weightsOf: 'third' },
+      'layer 4 (conv3) uses the weights of "third", which no layer before it is called. Known: first, relu1, second.',
+    ],
+    [
+      'without weights',
+      { ...convolution(4), weightsOf: 'relu1' },
+      'layer 4 (conv3) uses the weights of "relu1", which has none. Name a layer with weights.',
+    ],
+    [
+      'of another kind, set otherwise',
+      { type: 'dense', units: 4, weightsOf: 'second' },
+      'layer 4 (dense1) uses the weights of "second", but is set otherwise: ',
+    ],
+    [
+      'set otherwise',
+      { ...convolution(4, 'valid'), weightsOf: 'first' },
+      'layer 4 (conv3) uses the weights of "first", but is set otherwise: padding. ',
+    ],
+  ])('is refused where that layer is %s', (_, layer, message) => {
+    expect(() => built(...twice.slice(0, 3), layer)).toThrow(message);
+  });
+
+  it('is refused where it reads another number of channels', () => {
+    const wide: Layer[] = [
+      { ...convolution(5, 'same'), name: 'first' },
+      { ...convolution(5, 'same'), weightsOf: 'first' },
+    ];
+    expect(() => built(...wide)).toThrow(
+      'layer 2 (conv2) needs weights of 3 x 3 x 5 x 5, but those of "first" are 3 x 3 x 4 x 5. Let both read as many channels.',
+    );
+  });
+});
+
 describe('layerCosts', () => {
   it('counts what the published sizes of iteration 2 amount to', () => {
     const { network } = findIteration(2);

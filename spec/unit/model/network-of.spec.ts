@@ -114,6 +114,29 @@ const strangers: readonly [string, () => tfl.LayersModel, readonly string[]][] =
     ],
   ],
   [
+    'a convolution with its activation, a norm and a model applied twice',
+    () =>
+      functional((x) => {
+        const convolution = layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same', activation: 'relu' });
+        const norm = layers.batchNormalization({});
+        const inner = tfl.sequential({ layers: [layers.dense({ inputShape: [2], units: 2 })] });
+        const once = (y: Symbolic) => norm.apply(convolution.apply(y)) as Symbolic;
+        const vector = layers.globalAveragePooling2d({}).apply(once(once(x)));
+        return inner.apply(inner.apply(vector)) as Symbolic;
+      }),
+    [
+      'convolution',
+      'relu',
+      'batchNorm',
+      'convolution',
+      'relu',
+      'batchNorm',
+      'globalAveragePool',
+      'dense',
+      'dense',
+    ],
+  ],
+  [
     'norms, PReLU and frozen layers',
     () =>
       sequential(
@@ -249,15 +272,6 @@ describe('a built model of every kind of layer', () => {
 });
 
 const unknown: readonly [string, () => tfl.LayersModel, string][] = [
-  [
-    'a convolution applied twice',
-    () =>
-      functional((x) => {
-        const twice = layers.conv2d({ filters: 2, kernelSize: 3, name: 'twice' });
-        return layers.flatten().apply(twice.apply(twice.apply(x))) as Symbolic;
-      }),
-    'layer twice: it is applied more than once, with the same weights',
-  ],
   [
     'a noise shape',
     () =>

@@ -29,6 +29,7 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
     steps.map(({ kernel, descriptor }) => ({ run: kernels[kernel] as OnceFunction, d: descriptor + own }));
   const prepare = onceSteps(program.prepare);
   const finish = onceSteps(program.finish);
+  const addUp = onceSteps(program.addUp);
   const phases = program.phases.map(({ each, once }) => ({ each: blockSteps(each), once: onceSteps(once) }));
   const runOnce = (steps: typeof prepare) => {
     if (steps.length === 0) return;
@@ -60,5 +61,6 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
     });
     enter(1 + phases.length);
     runOnce(finish);
+    runOnce(addUp);
   };
 }

@@ -110,7 +110,7 @@ function buffersOf({ fields }: Call): Buffer[] {
 }
 
 function livesOf(
-  { prepare, phases, finish, sums, image }: Recording,
+  { prepare, phases, finish, addUp, sums, image }: Recording,
   fixed: ReadonlyMap<Buffer, number>,
   real: (buffer: Buffer) => Buffer,
 ): Map<Buffer, Life> {
@@ -148,6 +148,7 @@ function livesOf(
     visit(once, phase);
   });
   visit(finish, phases.length);
+  visit(addUp, phases.length);
   return lives;
 }
 

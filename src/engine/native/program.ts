@@ -14,6 +14,8 @@ export interface Program {
     readonly once: readonly Step<OnceKernel>[];
   }[];
   readonly finish: readonly Step<OnceKernel>[];
+  /** Adds up what `finish` left of weights that are used more than once. */
+  readonly addUp: readonly Step<OnceKernel>[];
   /** Bytes from a thread's descriptors to the next one's. */
   readonly descriptorStride: number;
   /** How many shards a batch is cut into; fewer images than the batch make no more of them. */
@@ -63,12 +65,14 @@ export function layProgram(recording: Recording, { fixed, start, blocks, threads
     once: place<OnceKernel>(once),
   }));
   const finish = place<OnceKernel>(recording.finish);
+  const addUp = place<OnceKernel>(recording.addUp);
   const descriptorStride = Math.ceil(bytes / 64) * 64 + 64;
   const image = bufferOf(recording.image);
   const program: Program = {
     prepare,
     phases,
     finish,
+    addUp,
     descriptorStride,
     shardCount: recording.shardCount,
     sums: recording.sums.map((buffer) => ({

@@ -1,6 +1,7 @@
 import type { DescribedKernel } from './descriptor.ts';
 import type { AddableLanes, Buffer, Emit, Field, Lanes, Later, Strided, WeightPlaces } from './emit.ts';
 import { addressOf, bufferOf, FLOAT_BYTES, lanesOf } from './buffers.ts';
+import { weightUsesOf } from './weight-uses.ts';
 import { type Contribution, type Reading, readingKey, settleContributions } from './contributions.ts';
 
 /** A node of the graph, or several that are computed as one. Value 0 is the image; unit i computes value i + 1. */
@@ -31,6 +32,8 @@ export interface Recording {
   readonly prepare: readonly Call[];
   readonly phases: readonly RecordedPhase[];
   readonly finish: readonly Call[];
+  /** Runs once after that. */
+  readonly addUp: readonly Call[];
   /** Buffers that must be 0 before a step, each thread its own shards. */
   readonly sums: readonly Buffer[];
   /** Buffers that are one: a gradient written by a single node is where that node wrote it. */
@@ -85,6 +88,7 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
   const sums: Buffer[] = [options.tally];
   const constants: { buffer: Buffer; value: number; floats: number }[] = [];
   const inPlace: [Buffer, Buffer][] = [];
+  const { placesOf, addUp } = weightUsesOf(units);
   let dropouts = 0;
 
   units.forEach((unit, index) => {
@@ -126,7 +130,7 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
       weight(name) {
         const weight = unit.weights[name];
         if (weight === undefined) throw new Error(`${unit.name}: it has no weight called ${name}`);
-        return weight;
+        return placesOf(index, weight);
       },
       outputGradient: () => output.gradient,
       inputGradient(at) {
@@ -199,6 +203,7 @@ export function record(units: readonly Unit[], options: RecordOptions): Recordin
     prepare,
     phases: training ? stepPhases(forward, backward, units.length) : phasesOf(forward),
     finish,
+    addUp,
     sums,
     same,
     inPlace,

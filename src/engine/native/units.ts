@@ -12,7 +12,7 @@ export interface NativePlan {
 }
 
 export interface PlannedUnit extends Omit<Unit, 'weights'> {
-  /** The layer that has its weights. */
+  /** The layer that has its weights, which may be an earlier one's. */
   readonly layer: string;
 }
 
@@ -59,7 +59,7 @@ function joined(nodes: readonly Node[]): PlannedUnit[] {
     const [first, last] = [nodes[i]!, nodes[i + run.length - 1]!];
     units.push({
       name: run.map(({ name }) => name).join(' + '),
-      layer: first.name,
+      layer: nodes[first.weightsFrom]!.name,
       reads: first.inputs.map((input) => values.get(input)!),
       shape: last.shape,
       compile: run.length > 1 ? normActivate(run) : (emit: Emit) => first.op.compile!(first.layer, emit),

@@ -1,3 +1,4 @@
+import { hasOwnWeights } from '../../model/graph.ts';
 import type { LayerVariable, ReadModel } from '../../model/network-of.ts';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { decayOf } from '../../recipe/optimizer.ts';
@@ -34,7 +35,7 @@ interface Entry {
 export function weightBookOf({ graph, weights }: Pick<ReadModel, 'graph' | 'weights'>): WeightBook {
   let count = 0;
   let movingCount = 0;
-  const entries = graph.nodes.flatMap((node) =>
+  const entries = graph.nodes.filter(hasOwnWeights).flatMap((node) =>
     node.weights.map(({ name, shape, trainable }, i): Entry => {
       const floats = shape.reduce((product, size) => product * size, 1);
       const offset = 4 * (trainable ? count : movingCount);
