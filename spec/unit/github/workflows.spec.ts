@@ -10,6 +10,7 @@ const WORKFLOWS = readdirSync(FOLDER).filter((file) => file.endsWith('.yml'));
 /** Permissions to write, and the only job that may have them. */
 const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
   'comment.yml/comment': ['pull-requests'],
+  'docs.yml/publish': ['id-token', 'pages'],
   'release.yml/attach': ['contents'],
   'release.yml/publish': ['id-token'],
   'scheduled.yml/pages': ['id-token', 'pages'],
@@ -37,9 +38,10 @@ const text = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
 const workflow = (file: string) => parse(text(file)) as Workflow;
 const jobsOf = (file: string) => Object.entries(workflow(file).jobs);
 
-test('there are workflows for pull requests, the schedule, releases, comments and other platforms', () => {
+test('there are workflows for pull requests, the schedule, releases, comments, documentation and other platforms', () => {
   expect(WORKFLOWS).toEqual([
     'comment.yml',
+    'docs.yml',
     'platforms.yml',
     'pull-request.yml',
     'release.yml',
