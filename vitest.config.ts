@@ -12,9 +12,24 @@ export default defineConfig({
     projects: [
       // Without a process of its own for each of many small files, half of the time is saved; tfjs is loaded once.
       { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], isolate: false } },
+      // The engine of this project shares a process, too; what exchanges the kernels of tfjs' backends has one of its own.
       {
         extends: true,
-        test: { name: 'kernels', include: ['spec/kernels/**/*.spec.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'native',
+          include: ['spec/kernels/native-*.spec.ts'],
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kernels',
+          include: ['spec/kernels/**/*.spec.ts'],
+          exclude: ['spec/kernels/native-*.spec.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

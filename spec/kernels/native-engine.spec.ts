@@ -1,3 +1,4 @@
+import '../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import type { Engine, Tally } from '../../src/engine/engine.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
 import {
+  BRIEF,
   bytesOf,
   DATA,
   EVERYTHING,
@@ -48,29 +50,24 @@ const ADAPTIVE: Recipe = { epochs: 3, batch: 40, schedule: PLAIN.schedule };
 
 const cases: readonly (readonly [string, number, Network, Recipe])[] = [
   ['dropout', 1, POOLED, PLAIN],
-  ['momentum and weight decay', 2, POOLED, { ...PLAIN, momentum: 0.9, weightDecay: 0.01 }],
-  ['label smoothing', 1, POOLED, { ...PLAIN, labelSmoothing: 0.2 }],
-  ['augmentation', 1, POOLED, { ...PLAIN, augmentation: { rotation: 20, scale: 0.2, shift: 2 } }],
-  ['every augmentation', 1, POOLED, { ...PLAIN, augmentation: EVERY_AUGMENTATION }],
-  ['weight averaging', 2, POOLED, { ...PLAIN, weightAveraging: { decay: 0.99 } }],
-  ['Nesterov momentum', 3, POOLED, { ...PLAIN, optimizer: { type: 'sgd', momentum: 0.9, nesterov: true } }],
-  [
-    'decay of kernels alone',
-    2,
-    POOLED,
-    { ...PLAIN, weightDecay: { rate: 0.5, norms: false, biases: false } },
-  ],
-  ['gradients cut to a value', 2, POOLED, { ...PLAIN, gradientClipping: { value: 0.01 } }],
-  ['gradients cut to a length', 2, POOLED, { ...PLAIN, gradientClipping: { norm: 0.1 } }],
-  ['Adam', 3, POOLED, { ...ADAPTIVE, weightDecay: 0.01, optimizer: { type: 'adam', epsilon: 1e-3 } }],
+  ['momentum and weight decay', 2, BRIEF, { ...PLAIN, momentum: 0.9, weightDecay: 0.01 }],
+  ['label smoothing', 1, BRIEF, { ...PLAIN, labelSmoothing: 0.2 }],
+  ['augmentation', 1, BRIEF, { ...PLAIN, augmentation: { rotation: 20, scale: 0.2, shift: 2 } }],
+  ['every augmentation', 1, BRIEF, { ...PLAIN, augmentation: EVERY_AUGMENTATION }],
+  ['weight averaging', 2, BRIEF, { ...PLAIN, weightAveraging: { decay: 0.99 } }],
+  ['Nesterov momentum', 3, BRIEF, { ...PLAIN, optimizer: { type: 'sgd', momentum: 0.9, nesterov: true } }],
+  ['decay of kernels alone', 2, BRIEF, { ...PLAIN, weightDecay: { rate: 0.5, norms: false, biases: false } }],
+  ['gradients cut to a value', 2, BRIEF, { ...PLAIN, gradientClipping: { value: 0.01 } }],
+  ['gradients cut to a length', 2, BRIEF, { ...PLAIN, gradientClipping: { norm: 0.1 } }],
+  ['Adam', 3, BRIEF, { ...ADAPTIVE, weightDecay: 0.01, optimizer: { type: 'adam', epsilon: 1e-3 } }],
   [
     'AdamW',
     3,
-    POOLED,
+    BRIEF,
     { ...ADAPTIVE, weightDecay: 0.5, optimizer: { type: 'adamW', epsilon: 1e-3, beta1: 0.8 } },
   ],
   // Nine blocks make five shards of two; seven blocks, by themselves, would make seven of one.
-  ['fewer images than a batch of 72', 2, POOLED, { ...PLAIN, batch: 72 }],
+  ['fewer images than a batch of 72', 2, BRIEF, { ...PLAIN, batch: 72 }],
   ['everything', 1, POOLED, EVERYTHING],
   ['everything', 5, POOLED, EVERYTHING],
   ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],

@@ -155,10 +155,11 @@ export function toLanes(values: ArrayLike<number>, shape: Shape4): Float32Array 
 /** [y][x][c][8] to NHWC of the first images. */
 export function fromLanes(lanes: ArrayLike<number>, shape: Shape4): Float32Array {
   const perImage = sizeOf(shape) / shape[0];
-  return Float32Array.from(
-    { length: sizeOf(shape) },
-    (_, i) => lanes[(i % perImage) * LANES + Math.floor(i / perImage)]!,
-  );
+  const nhwc = new Float32Array(sizeOf(shape));
+  for (let image = 0; image < shape[0]; image++) {
+    for (let i = 0; i < perImage; i++) nhwc[image * perImage + i] = lanes[i * LANES + image]!;
+  }
+  return nhwc;
 }
 
 /** Uniform in [-1, 1). */

@@ -42,6 +42,19 @@ export const POOLED: Network = {
   ],
 };
 
+/** Every kind of weight once, for what is the recipe's and the same for every layer. */
+export const BRIEF: Network = {
+  input: [SIDE, SIDE, 1],
+  layers: [
+    ...block(3, 'same'),
+    { type: 'maxPool', size: 2 },
+    drop(0.1),
+    ...block(4),
+    convolution(10),
+    { type: 'globalAveragePool' },
+  ],
+};
+
 export const WINDOWS: Network = {
   input: [SIDE, SIDE, 1],
   layers: [
