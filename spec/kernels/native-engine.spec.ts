@@ -14,6 +14,7 @@ import {
   bytesOf,
   DATA,
   EVERYTHING,
+  FROZEN,
   freshModel,
   nativeEngine,
   PLAIN,
@@ -71,6 +72,8 @@ const cases: readonly (readonly [string, number, Network, Recipe])[] = [
   ['everything', 1, POOLED, EVERYTHING],
   ['everything', 5, POOLED, EVERYTHING],
   ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],
+  ['frozen batch norms', 3, FROZEN, PLAIN],
+  ['everything and frozen batch norms', 5, FROZEN, EVERYTHING],
   ['weights that are used two and three times', 3, SHARED, PLAIN],
   ['everything and weights that are used two and three times', 5, SHARED, EVERYTHING],
 ];

@@ -71,6 +71,21 @@ export const WINDOWS: Network = {
   ],
 };
 
+/** A first block, and a batch norm further on, that are left as they are: tf.layers normalizes by the batch there, too. */
+export const FROZEN: Network = {
+  input: [SIDE, SIDE, 1],
+  layers: [
+    ...block(3, 'same').map((layer) => ({ ...layer, frozen: true })),
+    ...block(5),
+    { type: 'maxPool', size: 2 },
+    convolution(4, 'same'),
+    { type: 'batchNorm', frozen: true },
+    { type: 'relu' },
+    convolution(10),
+    { type: 'globalAveragePool' },
+  ],
+};
+
 /** Convolutions and batch norms that are used two and three times, a dense layer twice. */
 export const SHARED: Network = {
   input: [SIDE, SIDE, 1],

@@ -40,8 +40,6 @@ export function nativePlanOf({ nodes }: Graph): NativePlan | { readonly reason: 
 }
 
 function problemOf({ op, layer, inputShapes }: Node): string | undefined {
-  // tf.layers normalizes by the batch even where its batch norm is frozen; no kernel does that without gradients.
-  if (op.type === 'batchNorm' && layer.frozen === true) return 'its weights are frozen';
   const refused = op.refuse?.(layer, inputShapes);
   if (refused !== undefined) return refused;
   return op.compile === undefined ? `the native engine has no kernels for ${op.type}` : undefined;
@@ -83,8 +81,8 @@ function normRun(nodes: readonly Node[], i: number, readers: ReadonlyMap<number,
   };
   const { op, layer, shape } = run[0]!;
   const norm: Settings = layer;
-  if (op.type !== 'batchNorm' || norm['scale'] !== true || norm['center'] !== true || shape.length !== 3)
-    return run;
+  const isWhole = norm['scale'] === true && norm['center'] === true && norm['frozen'] !== true;
+  if (op.type !== 'batchNorm' || !isWhole || shape.length !== 3) return run;
   if (!next(({ max }) => max === undefined, 'relu')) return run;
   next(isTwoByTwo, 'maxPool');
   next(() => true, 'dropout');
