@@ -28,6 +28,12 @@ describe('codecodecode', { timeout: 60_000 }, () => {
     });
   });
 
+  test('blesses no records with CI set', () => {
+    const { status, stderr } = codecodecode(['bless'], { ...colourless, CI: '1' });
+    expect(stderr).toContain('Records are not blessed with CI set');
+    expect(status).toBe(3);
+  });
+
   test('is red in its message where colours are wanted, and nowhere with NO_COLOR', () => {
     const wanted = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: '1' };
     expect(codecodecode(['trian'], wanted).stderr).toContain('\u001B[31m');

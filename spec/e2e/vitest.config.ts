@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Whole programs: Vitest with the gate, the commands, the workflow and the benchmark, started in copies of small projects. Apart
-// from `npm test`, which has their parts, as they take minutes.
+// Whole programs: Vitest with the gate, the judge, the commands, the workflow and the benchmark, in copies of small projects, and
+// processes and threads that fail. Apart from `npm test`, which has their parts, as they take minutes.
 export default defineConfig({
   test: {
     name: 'e2e',

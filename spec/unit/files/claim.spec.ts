@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -62,33 +62,7 @@ describe('a claim', () => {
   });
 });
 
-describe('work in turn', { timeout: 120_000 }, () => {
-  it('of several processes is never done by two at once', async () => {
-    const count = path.join(folder, 'count');
-    writeFileSync(count, '0');
-    const file = JSON.stringify(path.resolve('src/files/claim.ts'));
-    const code = `
-      import { readFileSync, writeFileSync } from 'node:fs';
-      const { inTurn } = await import(${file});
-      for (let i = 0; i < 100; i++)
-        inTurn(${JSON.stringify(lock())}, 'Counting', () =>
-          writeFileSync(${JSON.stringify(count)}, String(1 + Number(readFileSync(${JSON.stringify(count)}, 'utf8')))));
-    `;
-    const worker = path.join(folder, 'count.mts');
-    writeFileSync(worker, code);
-    const tsx = import.meta.resolve('tsx');
-    const codes = await Promise.all(
-      [1, 2, 3].map(
-        () =>
-          new Promise((resolve) => {
-            spawn(process.execPath, ['--import', tsx, worker], { stdio: 'inherit' }).on('close', resolve);
-          }),
-      ),
-    );
-    expect(codes).toEqual([0, 0, 0]);
-    expect(readFileSync(count, 'utf8')).toBe('300');
-  });
-
+describe('work in turn', () => {
   it('is given up by who fails at it', () => {
     expect(() =>
       inTurn(lock(), 'x', () => {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,17 +65,3 @@ describe('renewing records', () => {
     }
   });
 });
-
-test('npm run bless is refused with CI set', async () => {
-  const ended = await new Promise<{ code: number | null; text: string }>((done) => {
-    const options = { env: { ...process.env, CI: '1', NO_COLOR: '1' } };
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'src/bin/codecodecode.ts', 'bless'],
-      options,
-      (_error, _stdout, text) => done({ code: child.exitCode, text }),
-    );
-  });
-  expect(ended.text).toContain('Records are not blessed with CI set');
-  expect(ended.code).toBe(3);
-}, 30_000);

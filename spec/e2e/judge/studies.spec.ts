@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOCK_FILE } from '../../../src/gates/manifest.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import type { Study, StudyRun } from '../../../src/study/schema.ts';
 import { ID, judgedProject, LOCK, STUDY } from './judged-project.ts';
 import type { JudgedProject } from './judged-project.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let project: JudgedProject;
 beforeEach(async () => {

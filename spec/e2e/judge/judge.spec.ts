@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOOSENED_FILE } from '../../../src/gates/loosening.ts';
 import { LOCK_FILE } from '../../../src/gates/manifest.ts';
 import type { Lock } from '../../../src/gates/manifest.ts';
@@ -8,9 +8,6 @@ import type { RunRecord } from '../../../src/record.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import { ID, judgedProject, LOCK, RECORD } from './judged-project.ts';
 import type { JudgedProject } from './judged-project.ts';
-
-// Each case starts git some ten times and trains.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let project: JudgedProject;
 beforeEach(async () => {

@@ -18,7 +18,7 @@ import { sealed, writeRun } from '../../../src/training/store.ts';
 import { studyHead, studyRunOf } from '../../../src/study/run.ts';
 import type { Study } from '../../../src/study/schema.ts';
 import { sealStudy } from '../../../src/study/store.ts';
-import { TINY } from '../training/tiny-iteration.ts';
+import { TINY } from '../../unit/training/tiny-iteration.ts';
 
 /** A project of one iteration in a repository of its own, trained in a moment, to break and to have judged. */
 
@@ -92,7 +92,8 @@ export async function judgedProject(...seeds: readonly number[]): Promise<Judged
     writeFileSync(join(folder, file), content);
   };
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-  git('init', '--quiet', '--initial-branch=main');
+  // Without the examples of hooks, which take longer to delete than all the rest.
+  git('init', '--quiet', '--initial-branch=main', '--template=');
   write(LOCK_FILE, JSON.stringify(LOCK));
   for (const seed of seeds) {
     const { record, weights } = await trainedOn(seed, backend);

@@ -1,14 +1,12 @@
 import { copyFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOOSENED_FILE } from '../../../src/gates/loosening.ts';
 import { LOCK_FILE } from '../../../src/gates/manifest.ts';
 import type { RunRecord } from '../../../src/record.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import { ID, judgedProject, LOCK, RECORD, STUDY } from './judged-project.ts';
 import type { JudgedProject } from './judged-project.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let project: JudgedProject;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { runScript } from '../../scripts/support/run-script.ts';
 import { selectBackend } from '../../src/backend/select.ts';
 import { createNativeEngine, nativeModelOf } from '../../src/engine/native/engine.ts';
-import { DATA, EVERYTHING, freshModel, POOLED, SEED, takeSteps } from './native-networks.ts';
+import { DATA, EVERYTHING, freshModel, POOLED, SEED, takeSteps } from '../kernels/native-networks.ts';
 
 /** A command that trains on three threads, the second of which fails. */
 await runScript(async () => {

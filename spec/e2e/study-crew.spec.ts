@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { startCrew } from '../../../src/study/crew.ts';
-import type { RunDone } from '../../../src/study/messages.ts';
+import { startCrew } from '../../src/study/crew.ts';
+import type { RunDone } from '../../src/study/messages.ts';
 
 const WORKER = fileURLToPath(new URL('fake-worker.ts', import.meta.url));
 const task = (seed: number) => ({ iteration: '5-lr-scheduler', seed, whole: seed === 1 });

@@ -1,5 +1,5 @@
-import type { Reply, Task } from '../../../src/study/messages.ts';
-import { studyRun } from '../../support/studies.ts';
+import type { Reply, Task } from '../../src/study/messages.ts';
+import { studyRun } from '../support/studies.ts';
 
 /** Stands in for a process that trains: seed 3 throws, seed 4 takes its process with it, the others are done at once. */
 process.on('message', ({ iteration, seed, whole }: Task) => {
