@@ -10,8 +10,6 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/shapes', import.meta.url))
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 const VITEST_CONFIG = /^vite(?:st)?\.config\.[cm]?[jt]s$/;
-/** Of the gate, where a project has a configuration of its own: that one stays as it is. */
-const GATE_CONFIG = 'vitest.gate.config.ts';
 const WORKFLOW = '.github/workflows/gate.yml';
 const SPEC = 'spec/shapes.spec.ts';
 
@@ -26,6 +24,7 @@ export interface ProjectPlan {
 }
 
 const manifestSchema = z.looseObject({
+  type: z.string().optional(),
   scripts: z.record(z.string(), z.string()).optional(),
   dependencies: z.record(z.string(), z.string()).optional(),
   devDependencies: z.record(z.string(), z.string()).optional(),
@@ -49,20 +48,24 @@ export async function planProject(folder: string, source?: string): Promise<Proj
   const isTaken = there.some((file) => VITEST_CONFIG.test(file)) || hasTests(before);
   const script = isTaken ? 'gate' : 'test';
   const config = await example('vitest.config.ts');
+  // Its imports are those of a module, whatever the files of this package are by default.
+  const ending = before.type === 'module' ? 'ts' : 'mts';
+  // Where a project has a configuration of its own, that one stays as it is.
+  const configFile = `vitest.${isTaken ? 'gate.' : ''}config.${ending}`;
   const files = new Map<string, string>([
     ['network.ts', await example('network.ts')],
     ['shapes.ts', await example('shapes.ts')],
     [SPEC, await example(SPEC)],
     ['spec/targets.lock.json', await example('spec/targets.lock.json')],
     // Beside specs of another configuration the gate takes only its own.
-    isTaken ? [GATE_CONFIG, config.replace('spec/*.spec.ts', SPEC)] : ['vitest.config.ts', config],
+    [configFile, isTaken ? config.replace('spec/*.spec.ts', SPEC) : config],
   ]);
   if (!there.includes('tsconfig.json')) files.set('tsconfig.json', await example('tsconfig.json'));
   if (!there.includes('.gitignore')) files.set('.gitignore', 'node_modules/\nreports/\n');
   if (!existsSync(join(folder, WORKFLOW))) {
     files.set(WORKFLOW, (await example('workflow.yml')).replace('npm test', `npm run ${script}`));
   }
-  const command = isTaken ? `vitest run --config ${GATE_CONFIG}` : 'vitest run';
+  const command = isTaken ? `vitest run --config ${configFile}` : 'vitest run';
   const manifest = withGate(before, { [script]: command }, await needs(source));
   return { files, manifest: `${JSON.stringify(manifest, null, 2)}\n`, script };
 }

@@ -45,13 +45,23 @@ describe('a gate for a folder', () => {
     expect(script).toBe('gate');
     expect(files.has('vitest.config.ts')).toBe(false);
     expect(files.has('tsconfig.json')).toBe(false);
-    expect(files.get('vitest.gate.config.ts')).toContain("include: ['spec/shapes.spec.ts']");
+    expect(files.get('vitest.gate.config.mts')).toContain("include: ['spec/shapes.spec.ts']");
     expect(files.get('.github/workflows/gate.yml')).toContain('run: npm run gate\n');
     expect(JSON.parse(manifest)).toMatchObject({
       name: 'theirs',
-      scripts: { test: 'vitest', gate: 'vitest run --config vitest.gate.config.ts' },
+      scripts: { test: 'vitest', gate: 'vitest run --config vitest.gate.config.mts' },
       devDependencies: { vitest: '4.0.0', codecodecode: 'file:../x.tgz' },
     });
+  });
+
+  test.each([
+    ['module', 'vitest.config.ts'],
+    ['commonjs', 'vitest.config.mts'],
+    [undefined, 'vitest.config.mts'],
+  ])('whose files are of the type %s: the configuration is read as a module', async (type, file) => {
+    put('package.json', JSON.stringify({ name: 'theirs', type }));
+    const { files } = await planProject(folder);
+    expect([...files.keys()].filter((name) => name.startsWith('vitest'))).toEqual([file]);
   });
 
   test('whose package.json is none: one message', async () => {
