@@ -123,12 +123,22 @@ export function strictestAggregation(operator: Operator): Aggregation {
 /** A promised value with all its figures: 99.404 % and 99.396 % are not the same promise. */
 function exactValue(value: number | string, unit: string): string {
   if (typeof value === 'string') return value;
-  const grouped = value.toLocaleString('en-US', { maximumFractionDigits: MOST_DECIMALS });
+  const grouped = withDecimals(value, MOST_DECIMALS);
   const text = Number(grouped.replaceAll(',', '')) === value ? grouped : String(value);
   return unit === '' ? text : `${text} ${unit}`;
 }
 
-/** As many as every version of `toLocaleString` takes. */
+/** Each number of decimals once: to make one takes longer than a thousand figures. */
+const FORMATS = new Map<number, Intl.NumberFormat>();
+
+/** "7,826" or "99.41", with at most that many decimals. */
+function withDecimals(value: number, most: number): string {
+  const format = FORMATS.get(most) ?? new Intl.NumberFormat('en-US', { maximumFractionDigits: most });
+  FORMATS.set(most, format);
+  return format.format(value);
+}
+
+/** As many as every version of `Intl.NumberFormat` takes. */
 const MOST_DECIMALS = 20;
 const DECIMALS_OF_PER_CENT = 2;
 
@@ -137,6 +147,6 @@ export function formatValue(value: number | string | null, unit: string): string
   if (value === null) return 'not measured';
   if (typeof value === 'string') return value;
   const digits = unit === '%' || unit === 'points' ? DECIMALS_OF_PER_CENT : 3;
-  const text = value.toLocaleString('en-US', { maximumFractionDigits: digits });
+  const text = withDecimals(value, digits);
   return unit === '' ? text : `${text} ${unit}`;
 }

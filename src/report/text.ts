@@ -65,7 +65,9 @@ function markdownInline(line: string): string {
 }
 
 function entitiesOf(characters: string): string {
-  return Array.from(characters, (character) => `&#${character.codePointAt(0)};`).join('');
+  let text = '';
+  for (const character of characters) text += `&#${character.codePointAt(0)};`;
+  return text;
 }
 
 /** A Markdown table; cells are escaped here and nowhere else. */

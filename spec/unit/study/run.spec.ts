@@ -20,7 +20,7 @@ import { sealStudy } from '../../../src/study/store.ts';
 import { run, type Run } from '../../../src/training/run.ts';
 import { train } from '../../../src/training/train.ts';
 import { setWeights, sha256OfBytes, weightsToBytes } from '../../../src/training/weights-file.ts';
-import { DIGITS, TINY } from '../training/tiny-iteration.ts';
+import { SHORT_DIGITS as DIGITS, TINY } from '../training/tiny-iteration.ts';
 
 const AVERAGED = defineIteration({ ...TINY, recipe: { ...TINY.recipe, weightAveraging: { decay: 0.99 } } });
 

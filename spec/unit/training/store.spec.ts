@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GateError } from '../../../src/errors.ts';
 import { MACHINE } from '../../../src/files/process.ts';
 import type { RunRecord } from '../../../src/record.ts';
@@ -102,11 +102,17 @@ describe('the store of runs', () => {
 });
 
 describe('a record that was changed by hand', () => {
+  let written = '';
+  beforeAll(() => {
+    const place = mkdtempSync(path.join(tmpdir(), 'store-'));
+    written = readFileSync(writeRun(place, recordOf(), WEIGHTS), 'utf8');
+    rmSync(place, { recursive: true });
+  });
+
   it.each(leaves(recordOf()).filter((leaf) => leaf !== 'seal' && leaf !== 'schema'))(
     'is refused: %s',
     (leaf) => {
-      writeRun(folder, recordOf(), WEIGHTS);
-      const json = JSON.parse(readFileSync(at(NAME), 'utf8')) as object;
+      const json = JSON.parse(written) as object;
       change(json, leaf.split('.'));
       writeFileSync(at(NAME), JSON.stringify(json));
       expectRefusal(
