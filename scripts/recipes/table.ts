@@ -45,7 +45,11 @@ function cells({ candidate, parameters, network, recipe }: Candidate, runs: read
   const { n, mean, sd, lowest } = spreadOf(runs.map(({ correct }) => accuracy(correct.at(-1)!)));
   const worst = (from: number) => Math.min(...runs.flatMap(({ correct }) => correct.slice(from))).valueOf();
   const channels = network.layers.flatMap((layer) =>
-    layer.type === 'convolution' ? [String(layer['filters'])] : [],
+    layer.type === 'convolution'
+      ? [String(layer['filters'])]
+      : layer.type === 'separableConvolution'
+        ? [`${String(layer['filters'])}s`]
+        : [],
   );
   return [
     candidate,

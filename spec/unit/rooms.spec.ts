@@ -17,7 +17,8 @@ for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
   if (inside.length === 0 || !/\.[tj]s$/.test(file)) continue;
   const reads = found.get(room!) ?? new Set();
   found.set(room!, reads);
-  for (const [, target] of readFileSync(path.join('src', file), 'utf8').matchAll(/\bfrom '(\.[^']+)'/g)) {
+  const text = readFileSync(path.join('src', file), 'utf8');
+  for (const [, target] of text.matchAll(/\b(?:from |import\()'(\.[^']+)'/g)) {
     const [other, ...rest] = path.join(path.dirname(file), target!).split(path.sep);
     const isGround = rest.length === 0 && other !== 'reporter.ts';
     if (other !== room && !isGround) reads.add(other!);

@@ -8,6 +8,7 @@ import { lrScheduler } from './5-lr-scheduler.ts';
 import { receptiveField } from './6-receptive-field.ts';
 import { weightAveraging } from './7-weight-averaging.ts';
 import { smallest } from './8-smallest.ts';
+import { separable } from './9-separable.ts';
 import type { Iteration } from './define.ts';
 
 /** The ladder, in order: each iteration adds one concept to the one before. */
@@ -20,6 +21,7 @@ export const iterations: readonly Iteration[] = [
   receptiveField,
   weightAveraging,
   smallest,
+  separable,
 ];
 
 /** The iteration with this id ("5-lr-scheduler") or number (5 or "5"); throws GateError if there is none. */

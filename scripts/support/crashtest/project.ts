@@ -62,7 +62,7 @@ export async function makeProject(folder: string, mirror: string): Promise<void>
   await edit(join(folder, 'src/iterations/index.ts'), [
     [/import \{ skeleton \}.*?;/, "import { digits } from './digits.ts';"],
     [
-      /import \{ (?:lighter|dropout|augmentation|lrScheduler|receptiveField|weightAveraging|smallest) \}.*?;\n/g,
+      /import \{ (?:lighter|dropout|augmentation|lrScheduler|receptiveField|weightAveraging|smallest|separable) \}.*?;\n/g,
       '',
     ],
     [/= \[[^\]]*skeleton[^\]]*\]/, '= [digits]'],
