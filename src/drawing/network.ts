@@ -28,6 +28,8 @@ const TOP = 26;
 const MAPS = 112;
 const DIGITS = 104;
 const DEPTH_MOST = 5;
+/** Letters. */
+const LONG_NAME = 12;
 const LABEL = { 'text-anchor': 'middle', 'font-size': 11 } as const;
 
 /**
@@ -70,7 +72,7 @@ export function fieldsOf(
 function inputColumn(size: number, next: Step | undefined, digit: Digit | undefined, scale: number): Element {
   const middle = COLUMN / 2;
   return element('g', {}, [
-    label(middle, 14, 'image', { 'font-weight': 'bold' }),
+    label(middle, 10, 'image', { 'font-weight': 'bold' }),
     map({ middle, side: size * MAP_SCALE, channels: 1, ...(next ? { window: next } : {}), size }),
     label(middle, TOP + MAPS + 14, `${size} × ${size}`),
     label(middle, TOP + MAPS + 28, '1 channel', { fill: paint('quiet') }),
@@ -91,7 +93,12 @@ function stepColumn(step: Step, next: Step | undefined, index: number, size: num
   ];
   return element('g', {}, [
     arrow(COLUMN * (index + 1), TOP + MAPS / 2),
-    label(middle, 14, `${operation} ${kernel} × ${kernel}`, { 'font-weight': 'bold' }),
+    // A long name has to fit between its neighbours.
+    label(middle, 10, operation, {
+      'font-weight': 'bold',
+      ...(operation.length > LONG_NAME ? { 'font-size': 9.5 } : {}),
+    }),
+    label(middle, 23, `${kernel} × ${kernel}`, { 'font-weight': 'bold' }),
     map({
       middle,
       side: outputSize * scale,
