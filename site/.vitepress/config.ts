@@ -1,27 +1,26 @@
-// @ts-check
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { defineConfig } from 'vitepress';
+import { readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { type DefaultTheme, defineConfig, type Plugin } from 'vitepress';
+import { collect, collectDocument, ROOT } from '../collect.ts';
 
-const API = join(import.meta.dirname, '../content/api');
 const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, SITE_BASE: base } = process.env;
 
-/** @param {string} text @param {string} file */
-const page = (text, file) => ({ text, link: `/${file}` });
+collect();
+/** TypeDoc writes it beside the pages. */
+const api = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../content/api/typedoc-sidebar.json'), 'utf8'),
+) as DefaultTheme.SidebarItem[];
 
-/** The pages of a module of the API, a group a kind. @param {string} module */
-function pagesOf(module) {
-  const folder = join(API, module);
-  const kinds = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return kinds.map(({ name }) => ({
-    text: name.replace('-', ' '),
-    collapsed: true,
-    items: readdirSync(join(folder, name)).map((file) => {
-      const text = file.replace(/\.md$/, '');
-      return page(text, `api/${module}/${name}/${text}`);
-    }),
-  }));
-}
+const page = (text: string, file: string) => ({ text, link: `/${file}` });
+
+/** Shows a document as it is while somebody writes it: the pages are copies. */
+const whileWriting: Plugin = {
+  name: 'documents',
+  configureServer({ watcher }) {
+    watcher.add(['*.md', 'docs', 'examples/*/README.md', 'site/index.md'].map((path) => join(ROOT, path)));
+    watcher.on('change', (file) => collectDocument(relative(ROOT, file).replaceAll(sep, '/')));
+  },
+};
 
 export default defineConfig({
   title: 'CodeCodeCode',
@@ -30,6 +29,9 @@ export default defineConfig({
   outDir: 'dist',
   base: base ?? '/',
   lastUpdated: false,
+  // No picture, and no request for one.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  vite: { plugins: [whileWriting] },
   themeConfig: {
     search: { provider: 'local' },
     ...(repository && { socialLinks: [{ icon: 'github', link: `${server}/${repository}` }] }),
@@ -41,15 +43,7 @@ export default defineConfig({
       page('API', 'api/'),
     ],
     sidebar: {
-      '/api/': [
-        page('All of it', 'api/'),
-        ...readdirSync(API, { withFileTypes: true })
-          .filter((entry) => entry.isDirectory())
-          .map(({ name }) => ({
-            text: name === 'index' ? 'codecodecode' : `codecodecode/${name.split('/')[0]}`,
-            items: pagesOf(name),
-          })),
-      ],
+      '/api/': [page('All of it', 'api/'), ...api.map((module) => ({ ...module, collapsed: false }))],
       '/': [
         {
           text: 'Start',
@@ -59,6 +53,7 @@ export default defineConfig({
             page('Commands', 'docs/commands'),
             page('Shapes: model.fit, gated', 'examples/shapes/README'),
             page('Colours: trained by the engine', 'examples/colours/README'),
+            page('MNIST in PyTorch, gated here', 'examples/pytorch/README'),
             page('Networks trained elsewhere', 'docs/elsewhere'),
           ],
         },
