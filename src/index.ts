@@ -2,6 +2,8 @@
  * The public door: what a project needs to gate its own `tf.LayersModel` on its own data, with the matchers, the reporter
  * and the summary of this one. `codecodecode/matchers` gives `expect` the matchers, `codecodecode/reporter` is the
  * reporter alone, for a vitest.config that should not load tfjs.
+ *
+ * @module codecodecode
  */
 
 export { selectBackend, type Backend, type SelectOptions } from './backend/select.ts';
@@ -14,6 +16,7 @@ export { datasetOfNumpy, type NumpyOptions } from './data/numpy.ts';
 export { datasetOfPngs, type PngFolderOptions } from './data/png-folder.ts';
 export { ExitCode, GateError } from './errors.ts';
 export type { TargetOptions } from './gates/declare.ts';
+export type { Learning, Window } from './gates/stock-targets.ts';
 export type { Target, Verdict } from './gates/verdict.ts';
 export { defineIteration, type Iteration } from './iterations/define.ts';
 export { type Columns, type Curve, type CurveEpoch } from './logs/curve.ts';
@@ -21,6 +24,7 @@ export { evidenceOfOnnx, type OnnxOptions } from './elsewhere/evidence.ts';
 export { modelOfSafetensors, modelToOnnx, modelToSafetensors } from './exchange/of-model.ts';
 export { tfjsFilesOf, type TfjsFiles } from './exchange/tfjs.ts';
 export { readCurve } from './logs/read.ts';
+export type { GateMatchers } from './matchers/gate-matchers.ts';
 export { matchers } from './matchers/matchers.ts';
 export { buildModel } from './model/build.ts';
 export { layerCosts } from './model/cost.ts';

@@ -1,3 +1,9 @@
+/**
+ * The reporter without the rest of the package, for a vitest.config that should not load tfjs.
+ *
+ * @module codecodecode/reporter
+ */
+
 import { join } from 'node:path';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { ExitCode, GateError, messageOf } from './errors.ts';

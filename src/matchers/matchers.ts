@@ -3,74 +3,62 @@ import type { MatcherState } from 'vitest';
 import { ExitCode, GateError } from '../errors.ts';
 import { isIssued } from '../evidence.ts';
 import { describeActual } from '../gates/judge.ts';
-import type { TargetOptions } from '../gates/declare.ts';
 import { StateRemedy } from '../gates/remedies.ts';
 import * as stock from '../gates/stock-targets.ts';
 import { isRed } from '../gates/exit-code.ts';
 import { formatValue } from '../gates/verdict.ts';
 import type { Verdict } from '../gates/verdict.ts';
 import type { Evidence } from '../record.ts';
+import type { GateMatchers } from './gate-matchers.ts';
 import { DECLARE_ONLY, record } from './meta.ts';
 import type { TaskWithMeta } from './meta.ts';
 
+type Matcher<Args extends unknown[]> = (
+  this: MatcherState,
+  received: unknown,
+  ...args: Args
+) => { readonly pass: boolean; readonly message: () => string };
+
 /**
- * Vitest matchers on an Evidence. Each records its rows for the reporter first and throws afterwards, so that a
+ * Vitest matchers on an Evidence, for `expect.extend`. Each records its rows for the reporter first and throws afterwards, so that a
  * target which is not met still has its row.
  */
-export const matchers = {
-  toHaveParameters: matcher((evidence, count: number, options?: TargetOptions) =>
+export const matchers: { readonly [Name in keyof GateMatchers]: Matcher<Parameters<GateMatchers[Name]>> } = {
+  toHaveParameters: matcher((evidence, count, options) =>
     stock.judgeParameters(evidence, '==', count, options),
   ),
-  toHaveFewerParametersThan: matcher((evidence, count: number, options?: TargetOptions) =>
+  toHaveFewerParametersThan: matcher((evidence, count, options) =>
     stock.judgeParameters(evidence, '<', count, options),
   ),
-  toNeedAtMostMultiplyAdds: matcher((evidence, count: number, options?: TargetOptions) =>
+  toNeedAtMostMultiplyAdds: matcher((evidence, count, options) =>
     stock.judgeMultiplyAdds(evidence, '<=', count, options),
   ),
-  toHaveReceptiveField: matcher((evidence, pixels: number, options?: TargetOptions) =>
+  toHaveReceptiveField: matcher((evidence, pixels, options) =>
     stock.judgeReceptiveField(evidence, '==', pixels, options),
   ),
-  toHaveReceptiveFieldTable: matcher((evidence, table: string, options?: TargetOptions) =>
+  toHaveReceptiveFieldTable: matcher((evidence, table, options) =>
     stock.judgeReceptiveFieldTable(evidence, table, options),
   ),
-  toEndAtOrAbove: matcher((evidence, perCent: number, options?: TargetOptions) =>
+  toEndAtOrAbove: matcher((evidence, perCent, options) =>
     stock.judgeFinalTestAccuracy(evidence, '>=', perCent, options),
   ),
-  toReachTrainAccuracy: matcher((evidence, perCent: number, options?: TargetOptions) =>
+  toReachTrainAccuracy: matcher((evidence, perCent, options) =>
     stock.judgeFinalTrainAccuracy(evidence, '>=', perCent, options),
   ),
-  toStayBelowTrainAccuracy: matcher((evidence, perCent: number, options?: TargetOptions) =>
+  toStayBelowTrainAccuracy: matcher((evidence, perCent, options) =>
     stock.judgeFinalTrainAccuracy(evidence, '<', perCent, options),
   ),
-  toHoldTestAccuracy: matcher((evidence, perCent: number, options: stock.Window & TargetOptions) =>
+  toHoldTestAccuracy: matcher((evidence, perCent, options) =>
     stock.judgeHeldTestAccuracy(evidence, perCent, options),
   ),
-  toOverfitByAtLeast: matcher((evidence, points: number, options?: TargetOptions) =>
-    stock.judgeGap(evidence, '>=', points, options),
-  ),
-  toOverfitByAtMost: matcher((evidence, points: number, options?: TargetOptions) =>
-    stock.judgeGap(evidence, '<=', points, options),
-  ),
-  toLearn: matcher((evidence, learning: stock.Learning, options?: TargetOptions) =>
-    stock.judgeLearning(evidence, learning, options),
-  ),
-  toHaveNoDeadChannels: matcher((evidence, options?: TargetOptions) =>
-    stock.judgeDeadChannels(evidence, '==', 0, options),
-  ),
-  toNeverDropByMoreThan: matcher(
-    (evidence, points: number, options: { readonly from: number } & TargetOptions) =>
-      stock.judgeLargestDrop(evidence, points, options),
+  toOverfitByAtLeast: matcher((evidence, points, options) => stock.judgeGap(evidence, '>=', points, options)),
+  toOverfitByAtMost: matcher((evidence, points, options) => stock.judgeGap(evidence, '<=', points, options)),
+  toLearn: matcher((evidence, learning, options) => stock.judgeLearning(evidence, learning, options)),
+  toHaveNoDeadChannels: matcher((evidence, options) => stock.judgeDeadChannels(evidence, '==', 0, options)),
+  toNeverDropByMoreThan: matcher((evidence, points, options) =>
+    stock.judgeLargestDrop(evidence, points, options),
   ),
 };
-
-/** The arguments of each matcher, after the evidence. */
-type Arguments = {
-  [Name in keyof typeof matchers]: Parameters<(typeof matchers)[Name]> extends [unknown, ...infer Rest]
-    ? Rest
-    : never;
-};
-
-type GateMatchers = { [Name in keyof Arguments]: (...args: Arguments[Name]) => void };
 
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- the signature that Vitest declares
@@ -79,8 +67,8 @@ declare module 'vitest' {
 
 type Judge<Args extends unknown[]> = (evidence: Evidence, ...args: Args) => Verdict | readonly Verdict[];
 
-function matcher<Args extends unknown[]>(judgeEvidence: Judge<Args>) {
-  return function (this: MatcherState, received: unknown, ...args: Args) {
+function matcher<Args extends unknown[]>(judgeEvidence: Judge<Args>): Matcher<Args> {
+  return function (received, ...args) {
     const evidence = asEvidence(received);
     const task = taskOf(this);
     const location = callSite(task.file.filepath);
