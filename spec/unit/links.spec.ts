@@ -4,8 +4,9 @@ import GithubSlugger from 'github-slugger';
 import { lexer, type Tokens, walkTokens } from 'marked';
 import { describe, expect, test } from 'vitest';
 
-/** Every Markdown file that a reader meets; others than these are made by a run, or installed. */
-const FILES = ['.', 'docs', '.github', 'examples/shapes', 'examples/pytorch'].flatMap((folder) =>
+const EXAMPLES = readdirSync('examples').map((name) => join('examples', name));
+/** Every Markdown file that a reader meets; others than these are made by a run, or installed, or checked by the site's build. */
+const FILES = ['.', 'docs', '.github', ...EXAMPLES].flatMap((folder) =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.md'))
     .map((file) => join(folder, file)),
