@@ -12,37 +12,29 @@ export interface WeightUses {
 
 /** Finds which units of a step share weights: those whose gradients belong at the same place. */
 export function weightUsesOf(units: readonly Unit[]): WeightUses {
-  const users = new Map<string, number[]>();
-  units.forEach((unit, index) => {
-    for (const { gradient } of Object.values(unit.weights)) {
-      if (gradient === undefined) continue;
-      const key = keyOf(gradient);
-      users.set(key, [...(users.get(key) ?? []), index]);
-    }
-  });
+  const uses = units.flatMap((unit, index) =>
+    Object.values(unit.weights).flatMap(({ gradient, floats }) =>
+      gradient === undefined ? [] : [{ unit: index, gradient, floats, key: keyOf(gradient) }],
+    ),
+  );
+  const shared = new Map<number, { readonly users: readonly number[]; readonly buffer: Buffer }>();
   const addUp: Call[] = [];
-  const buffers = new Map<string, Buffer>();
-  for (const { weights } of units) {
-    for (const { gradient, floats } of Object.values(weights)) {
-      if (gradient === undefined) continue;
-      const key = keyOf(gradient);
-      const uses = users.get(key)!.length;
-      if (uses === 1 || buffers.has(key)) continue;
-      const stride = strideOf(floats);
-      const buffer: Buffer = { per: 'program', bytes: uses * stride };
-      buffers.set(key, buffer);
-      const sums = { sums: addressOf(buffer), sumsStride: stride, shards: uses };
-      addUp.push({ kernel: 'foldSums', fields: { ...sums, count: floats, gradient } });
-    }
+  for (const { gradient, floats, key } of uses) {
+    const users = uses.filter((use) => use.key === key).map(({ unit }) => unit);
+    if (users.length === 1 || shared.has(key)) continue;
+    const stride = strideOf(floats);
+    const buffer: Buffer = { per: 'program', bytes: users.length * stride };
+    shared.set(key, { users, buffer });
+    const sums = { sums: addressOf(buffer), sumsStride: stride, shards: users.length };
+    addUp.push({ kernel: 'foldSums', fields: { ...sums, count: floats, gradient } });
   }
   return {
     addUp,
     placesOf(unit, weight) {
-      const buffer = weight.gradient && buffers.get(keyOf(weight.gradient));
-      if (buffer === undefined) return weight;
-      const use = users.get(keyOf(weight.gradient!))!.indexOf(unit);
-      const gradient: Later = { kind: 'address', buffer, offset: use * strideOf(weight.floats) };
-      return { ...weight, gradient };
+      const several = weight.gradient && shared.get(keyOf(weight.gradient));
+      if (several === undefined) return weight;
+      const offset = several.users.indexOf(unit) * strideOf(weight.floats);
+      return { ...weight, gradient: { kind: 'address', buffer: several.buffer, offset } };
     },
   };
 }
@@ -52,8 +44,8 @@ function strideOf(floats: number): number {
   return Math.ceil(floats / 4) * 4 * FLOAT_BYTES;
 }
 
-/** All gradients lie in one array. */
-function keyOf(gradient: Later): string {
+/** All gradients lie in one array, where the offset tells them apart. */
+function keyOf(gradient: Later): number {
   if (gradient.kind !== 'address') throw new Error('a gradient without a place');
-  return String(gradient.offset);
+  return gradient.offset;
 }
