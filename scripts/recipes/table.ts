@@ -8,6 +8,9 @@ const VALIDATION_IMAGES = 10_000;
 /** The first epoch that iteration 6 promises. */
 const FROM = 6;
 
+/** What follows the channels of a convolution, by its type. */
+const MARKS: Readonly<Record<string, string>> = { convolution: '', separableConvolution: 's' };
+
 const COLUMNS = [
   'recipe',
   'parameters',
@@ -44,12 +47,8 @@ function meanOf(runs: readonly LoggedRun[]): number {
 function cells({ candidate, parameters, network, recipe }: Candidate, runs: readonly LoggedRun[]): string[] {
   const { n, mean, sd, lowest } = spreadOf(runs.map(({ correct }) => accuracy(correct.at(-1)!)));
   const worst = (from: number) => Math.min(...runs.flatMap(({ correct }) => correct.slice(from))).valueOf();
-  const channels = network.layers.flatMap((layer) =>
-    layer.type === 'convolution'
-      ? [String(layer['filters'])]
-      : layer.type === 'separableConvolution'
-        ? [`${String(layer['filters'])}s`]
-        : [],
+  const channels = network.layers.flatMap(({ type, filters }) =>
+    type in MARKS ? [`${String(filters)}${MARKS[type]}`] : [],
   );
   return [
     candidate,

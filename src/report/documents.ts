@@ -75,8 +75,8 @@ function networkPathOf({ id }: Described, networks: ReturnType<typeof networkPic
 }
 
 /**
- * One diagram for each receptive-field table, of the first network that has it: "network_32" the first with that field, "network_32-8" that
- * of iteration 8, which sees as much by other layers.
+ * One diagram for each receptive-field table, of the first network that has it: "network_32" the first with that field, "network_32-9" that
+ * of iteration 9, which sees as much by other layers.
  */
 function networkPictures(
   iterations: readonly Described[],

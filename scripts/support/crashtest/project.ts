@@ -61,10 +61,7 @@ export async function makeProject(folder: string, mirror: string): Promise<void>
   await writeFile(join(folder, 'src/iterations/digits.ts'), await networkText());
   await edit(join(folder, 'src/iterations/index.ts'), [
     [/import \{ skeleton \}.*?;/, "import { digits } from './digits.ts';"],
-    [
-      /import \{ (?:lighter|dropout|augmentation|lrScheduler|receptiveField|weightAveraging|smallest|separable) \}.*?;\n/g,
-      '',
-    ],
+    [/import \{ \w+ \} from '\.\/\d+-[\w-]+\.ts';\n/g, ''],
     [/= \[[^\]]*skeleton[^\]]*\]/, '= [digits]'],
   ]);
   await mkdir(join(folder, 'spec/networks'), { recursive: true });
