@@ -12,6 +12,7 @@ export default defineConfig({
     projects: [
       // Without a process of its own for each of many small files, half of the time is saved; tfjs is loaded once.
       { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], isolate: false } },
+      { extends: true, test: { name: 'training', include: ['spec/training/**/*.spec.ts'], isolate: false } },
       // The engine of this project shares a process, too; what exchanges the kernels of tfjs' backends has one of its own.
       {
         extends: true,

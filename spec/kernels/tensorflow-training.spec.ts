@@ -10,7 +10,7 @@ import type { Tally } from '../../src/engine/engine.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { run } from '../../src/training/run.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
-import { DIGITS, TINY } from '../unit/training/tiny-iteration.ts';
+import { DIGITS, TINY } from '../support/tiny-iteration.ts';
 import { DATA, EVERYTHING, freshModel, PLAIN, POOLED, SEED, takeSteps, WINDOWS } from './native-networks.ts';
 import { describeOnTensorFlow } from './tensorflow.ts';
 

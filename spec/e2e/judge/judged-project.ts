@@ -18,7 +18,7 @@ import { sealed, writeRun } from '../../../src/training/store.ts';
 import { studyHead, studyRunOf } from '../../../src/study/run.ts';
 import type { Study } from '../../../src/study/schema.ts';
 import { sealStudy } from '../../../src/study/store.ts';
-import { TINY } from '../../unit/training/tiny-iteration.ts';
+import { TINY } from '../../support/tiny-iteration.ts';
 
 /** A project of one iteration in a repository of its own, trained in a moment, to break and to have judged. */
 

@@ -5,7 +5,7 @@ import { buildModel } from '../../../src/model/build.ts';
 import { NATIVE_VERSION } from '../../../src/engine/native/engine.ts';
 import { createEngine, engineIdentity } from '../../../src/engine/choose.ts';
 import { STOCK_VERSION } from '../../../src/engine/stock.ts';
-import { NETWORK, RECIPE } from '../training/tiny-iteration.ts';
+import { NETWORK, RECIPE } from '../../support/tiny-iteration.ts';
 import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 const ours = () => buildModel(NETWORK);

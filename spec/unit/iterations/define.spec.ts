@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defineIteration, type Iteration } from '../../../src/iterations/define.ts';
-import { TINY } from '../training/tiny-iteration.ts';
+import { TINY } from '../../support/tiny-iteration.ts';
 
 const define = (change: object) => () => defineIteration({ ...TINY, ...change } as Iteration);
 

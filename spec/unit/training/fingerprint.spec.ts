@@ -6,7 +6,7 @@ import { buildModel } from '../../../src/model/build.ts';
 import type { Layer, Network } from '../../../src/model/layers.ts';
 import { type Fingerprinted, fingerprintOf, sha256OfJson } from '../../../src/training/fingerprint.ts';
 import type { Recipe } from '../../../src/recipe/recipe.ts';
-import { NETWORK, RECIPE } from './tiny-iteration.ts';
+import { NETWORK, RECIPE } from '../../support/tiny-iteration.ts';
 import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 const REST: Omit<Fingerprinted, 'model'> = {

@@ -9,7 +9,7 @@ import {
   sha256OfBytes,
   weightsToBytes,
 } from '../../../src/training/weights-file.ts';
-import { NETWORK } from './tiny-iteration.ts';
+import { NETWORK } from '../../support/tiny-iteration.ts';
 import { demandNoTensorsLeft } from '../../support/tensors.ts';
 
 beforeAll(() => selectBackend({ force: 'wasm' }));

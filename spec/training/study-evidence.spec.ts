@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { METRES } from '../../../src/gates/metrics.ts';
-import { Metric, type Target } from '../../../src/gates/verdict.ts';
-import type { Iteration } from '../../../src/iterations/define.ts';
-import { obtainEvidence } from '../../../src/study/evidence.ts';
-import { studyHead, studyRunOf } from '../../../src/study/run.ts';
-import type { StudyRun } from '../../../src/study/schema.ts';
-import { sealStudy, writeStudy } from '../../../src/study/store.ts';
-import { type Run, run } from '../../../src/training/run.ts';
-import { writeRun } from '../../../src/training/store.ts';
-import { RECIPE, SHORT_DIGITS as DATA, TINY } from '../training/tiny-iteration.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { METRES } from '../../src/gates/metrics.ts';
+import { Metric, type Target } from '../../src/gates/verdict.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import { obtainEvidence } from '../../src/study/evidence.ts';
+import { studyHead, studyRunOf } from '../../src/study/run.ts';
+import type { StudyRun } from '../../src/study/schema.ts';
+import { sealStudy, writeStudy } from '../../src/study/store.ts';
+import { type Run, run } from '../../src/training/run.ts';
+import { writeRun } from '../../src/training/store.ts';
+import { RECIPE, SHORT_DIGITS as DATA, TINY } from '../support/tiny-iteration.ts';
 
 const ITERATION: Iteration = {
   ...TINY,

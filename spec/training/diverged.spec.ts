@@ -2,18 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { makeDataset } from '../../../src/data/check-dataset.ts';
-import { slice } from '../../../src/data/dataset.ts';
-import type { Iteration } from '../../../src/iterations/define.ts';
-import type { Recipe } from '../../../src/recipe/recipe.ts';
-import { parseSummary, summarize } from '../../../src/report/summary.ts';
-import { obtainEvidence } from '../../../src/study/evidence.ts';
-import { studyHead, studyRunOf } from '../../../src/study/run.ts';
-import { parseStudy, sealStudy, studyText } from '../../../src/study/store.ts';
-import { run, type Run } from '../../../src/training/run.ts';
-import { readRecord, readWeights, writeRun } from '../../../src/training/store.ts';
-import { RECIPE, SHORT_DIGITS, TINY } from './tiny-iteration.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { makeDataset } from '../../src/data/check-dataset.ts';
+import { slice } from '../../src/data/dataset.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
+import { parseSummary, summarize } from '../../src/report/summary.ts';
+import { obtainEvidence } from '../../src/study/evidence.ts';
+import { studyHead, studyRunOf } from '../../src/study/run.ts';
+import { parseStudy, sealStudy, studyText } from '../../src/study/store.ts';
+import { run, type Run } from '../../src/training/run.ts';
+import { readRecord, readWeights, writeRun } from '../../src/training/store.ts';
+import { RECIPE, SHORT_DIGITS, TINY } from '../support/tiny-iteration.ts';
 
 const DATA = makeDataset({
   ...SHORT_DIGITS,

@@ -1,10 +1,10 @@
-import { makeDataset } from '../../../src/data/check-dataset.ts';
-import { slice } from '../../../src/data/dataset.ts';
-import { madeUpDigits } from '../../../src/data/digits.ts';
-import { defineIteration } from '../../../src/iterations/define.ts';
-import { block, convolution } from '../../../src/model/blocks.ts';
-import type { Network } from '../../../src/model/layers.ts';
-import type { Recipe } from '../../../src/recipe/recipe.ts';
+import { makeDataset } from '../../src/data/check-dataset.ts';
+import { slice } from '../../src/data/dataset.ts';
+import { madeUpDigits } from '../../src/data/digits.ts';
+import { defineIteration } from '../../src/iterations/define.ts';
+import { block, convolution } from '../../src/model/blocks.ts';
+import type { Network } from '../../src/model/layers.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
 
 /** A network that learns made-up digits in a second. */
 

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { selectBackend } from '../../../../src/backend/select.ts';
-import { makeDataset } from '../../../../src/data/check-dataset.ts';
-import { dropoutBits, dropoutKey, dropoutThreshold } from '../../../../src/engine/draws.ts';
-import { createStockEngine } from '../../../../src/engine/stock.ts';
-import { forwardOf } from '../../../../src/engine/stock/forward.ts';
-import { block } from '../../../../src/model/blocks.ts';
-import { buildModel } from '../../../../src/model/build.ts';
-import { initialWeights } from '../../../../src/model/initialize.ts';
-import type { Network } from '../../../../src/model/layers.ts';
-import { uniform } from '../../../../src/random.ts';
-import { setWeights } from '../../../../src/training/weights-file.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import { makeDataset } from '../../src/data/check-dataset.ts';
+import { dropoutBits, dropoutKey, dropoutThreshold } from '../../src/engine/draws.ts';
+import { createStockEngine } from '../../src/engine/stock.ts';
+import { forwardOf } from '../../src/engine/stock/forward.ts';
+import { block } from '../../src/model/blocks.ts';
+import { buildModel } from '../../src/model/build.ts';
+import { initialWeights } from '../../src/model/initialize.ts';
+import type { Network } from '../../src/model/layers.ts';
+import { uniform } from '../../src/random.ts';
+import { setWeights } from '../../src/training/weights-file.ts';
 
 beforeAll(() => selectBackend({ force: 'cpu' }));
 

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { toPlain } from '../../../src/figure.ts';
-import { buildModel } from '../../../src/model/build.ts';
-import type { RunRecord } from '../../../src/record.ts';
-import { auditRecord, RECORDED, type RecordExpectation } from '../../../src/training/audit.ts';
-import { expectationOf } from '../../../src/training/expectation.ts';
-import { remeasure } from '../../../src/training/remeasure.ts';
-import { type Run, run } from '../../../src/training/run.ts';
-import { recordFile, sealed, writeRun } from '../../../src/training/store.ts';
-import { RECIPE, SHORT_DIGITS as DATA, TINY } from './tiny-iteration.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { toPlain } from '../../src/figure.ts';
+import { buildModel } from '../../src/model/build.ts';
+import type { RunRecord } from '../../src/record.ts';
+import { auditRecord, RECORDED, type RecordExpectation } from '../../src/training/audit.ts';
+import { expectationOf } from '../../src/training/expectation.ts';
+import { remeasure } from '../../src/training/remeasure.ts';
+import { type Run, run } from '../../src/training/run.ts';
+import { recordFile, sealed, writeRun } from '../../src/training/store.ts';
+import { RECIPE, SHORT_DIGITS as DATA, TINY } from '../support/tiny-iteration.ts';
 
 const ITERATION = { ...TINY, recipe: { ...RECIPE, epochs: 2 } };
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { normalization, pixelStatistics } from '../../../src/data/normalize.ts';
-import { fit, trainNetwork } from '../../../src/own-model/fit.ts';
-import { runRecordSchema } from '../../../src/record.ts';
-import { DIGITS, NETWORK, RECIPE } from '../training/tiny-iteration.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { normalization, pixelStatistics } from '../../src/data/normalize.ts';
+import { fit, trainNetwork } from '../../src/own-model/fit.ts';
+import { runRecordSchema } from '../../src/record.ts';
+import { DIGITS, NETWORK, RECIPE } from '../support/tiny-iteration.ts';
 
 let backend: Backend;
 beforeAll(async () => {

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { madeUpDigits } from '../../../src/data/digits.ts';
-import { defineIteration } from '../../../src/iterations/define.ts';
-import { block, convolution } from '../../../src/model/blocks.ts';
-import { obtainEvidence } from '../../../src/study/evidence.ts';
-import { renewRecords } from '../../../src/training/renew.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { madeUpDigits } from '../../src/data/digits.ts';
+import { defineIteration } from '../../src/iterations/define.ts';
+import { block, convolution } from '../../src/model/blocks.ts';
+import { obtainEvidence } from '../../src/study/evidence.ts';
+import { renewRecords } from '../../src/training/renew.ts';
 
 const data = madeUpDigits({ seed: 1, train: 64, test: 50 });
 const small = defineIteration({

@@ -2,15 +2,15 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { makeDataset } from '../../../src/data/check-dataset.ts';
-import { slice } from '../../../src/data/dataset.ts';
-import type { Iteration } from '../../../src/iterations/define.ts';
-import { convolution } from '../../../src/model/blocks.ts';
-import { obtainEvidence } from '../../../src/study/evidence.ts';
-import { type Run, run } from '../../../src/training/run.ts';
-import { sealed, writeRun } from '../../../src/training/store.ts';
-import { DIGITS, RECIPE, TINY } from '../training/tiny-iteration.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { makeDataset } from '../../src/data/check-dataset.ts';
+import { slice } from '../../src/data/dataset.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import { convolution } from '../../src/model/blocks.ts';
+import { obtainEvidence } from '../../src/study/evidence.ts';
+import { type Run, run } from '../../src/training/run.ts';
+import { sealed, writeRun } from '../../src/training/store.ts';
+import { DIGITS, RECIPE, TINY } from '../support/tiny-iteration.ts';
 
 /** So little that even the cpu backend trains it in a second. */
 const DATA = makeDataset({

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { known, valueOr } from '../../../src/fact.ts';
-import { buildModel } from '../../../src/model/build.ts';
-import { modelFacts } from '../../../src/model/facts.ts';
-import { runRecordSchema } from '../../../src/record.ts';
-import { fingerprintOf } from '../../../src/training/fingerprint.ts';
-import { confusionMatrix, run, type Run } from '../../../src/training/run.ts';
-import { sealed } from '../../../src/training/store.ts';
-import { setWeightsFromBytes, sha256OfBytes } from '../../../src/training/weights-file.ts';
-import { DIGITS, RECIPE, TINY } from './tiny-iteration.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { known, valueOr } from '../../src/fact.ts';
+import { buildModel } from '../../src/model/build.ts';
+import { modelFacts } from '../../src/model/facts.ts';
+import { runRecordSchema } from '../../src/record.ts';
+import { fingerprintOf } from '../../src/training/fingerprint.ts';
+import { confusionMatrix, run, type Run } from '../../src/training/run.ts';
+import { sealed } from '../../src/training/store.ts';
+import { setWeightsFromBytes, sha256OfBytes } from '../../src/training/weights-file.ts';
+import { DIGITS, RECIPE, TINY } from '../support/tiny-iteration.ts';
 
 let backend: Backend;
 let done: Run;

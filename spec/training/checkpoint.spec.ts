@@ -10,21 +10,21 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Backend, selectBackend } from '../../../src/backend/select.ts';
-import { makeDataset } from '../../../src/data/check-dataset.ts';
-import { slice } from '../../../src/data/dataset.ts';
-import type { Iteration } from '../../../src/iterations/define.ts';
-import type { Recipe } from '../../../src/recipe/recipe.ts';
-import type { Epoch } from '../../../src/record.ts';
+import { type Backend, selectBackend } from '../../src/backend/select.ts';
+import { makeDataset } from '../../src/data/check-dataset.ts';
+import { slice } from '../../src/data/dataset.ts';
+import type { Iteration } from '../../src/iterations/define.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
+import type { Epoch } from '../../src/record.ts';
 import {
   checkpointFile,
   checkpointsOf,
   clearCheckpoint,
   clearFinished,
-} from '../../../src/training/checkpoint.ts';
-import { evidenceOfRecords } from '../../../src/training/evidence.ts';
-import { run, type Run, type RunOptions } from '../../../src/training/run.ts';
-import { RECIPE, SHORT_DIGITS, TINY } from './tiny-iteration.ts';
+} from '../../src/training/checkpoint.ts';
+import { evidenceOfRecords } from '../../src/training/evidence.ts';
+import { run, type Run, type RunOptions } from '../../src/training/run.ts';
+import { RECIPE, SHORT_DIGITS, TINY } from '../support/tiny-iteration.ts';
 
 const EPOCHS = 3;
 /** Few, so that four dozen trainings take seconds. */
