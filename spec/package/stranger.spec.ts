@@ -42,6 +42,7 @@ describe("a stranger's gate", () => {
   test('is green in CI when every target is measured and met', async () => {
     const { exitCode, output, summary } = await app.gate();
     expect(output).toContain('8 targets met');
+    expect(unwrapped(output)).toContain('npx codecodecode report opens it');
     expect(exitCode).toBe(0);
     expect(summary.iterations.map(({ id, provenance }) => [id, provenance])).toEqual([
       ['1-shapes', 'trained'],

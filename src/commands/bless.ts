@@ -21,6 +21,7 @@ import { freshOption, ITERATION_HELP, jobsFor, jobsOption, refuseInCi } from './
 import { lockIn, lockSpecs, runVitest } from './specs.ts';
 import { writeDocuments } from './summary.ts';
 import { BACKEND, trainStudy } from './train-study.ts';
+import { commandLine } from '../command-line.ts';
 
 /** Of Vitest: it declares the targets. */
 const PROJECT = 'networks';
@@ -46,11 +47,11 @@ async function blessIterations(
   { fresh, seeds: newSeeds, jobs }: Wish,
 ): Promise<ExitCode> {
   refuseInCi(
-    'Records are not blessed with CI set: run "npm run bless" on your machine, look at the difference and commit it.',
+    `Records are not blessed with CI set: run "${commandLine('bless')}" on your machine, look at the difference and commit it.`,
   );
   const root = resolve('.');
   if (newSeeds !== undefined && wanted.length === 0) {
-    throw new GateError('--seeds: of which iterations? Name them: npm run bless -- 5 --seeds 1-20.');
+    throw new GateError(`--seeds: of which iterations? Name them: ${commandLine('bless 5 --seeds 1-20')}.`);
   }
   const lock = lockIn(root);
   const before = lock?.targets ?? [];

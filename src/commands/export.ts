@@ -13,6 +13,7 @@ import { buildModel } from '../model/build.ts';
 import { readRecords, readWeights, RUNS_FOLDER } from '../training/store.ts';
 import { setWeightsFromBytes } from '../training/weights-file.ts';
 import { ITERATION_HELP } from './options.ts';
+import { commandLine } from '../command-line.ts';
 
 const FORMATS = ['onnx', 'safetensors', 'tfjs'] as const;
 type Format = (typeof FORMATS)[number];
@@ -32,7 +33,7 @@ export const exportCommand = new Command('export')
       const record = readRecords(folder, id, 'wasm').find((each) => each.seed === seed);
       if (record === undefined) {
         throw new GateError(
-          `${folder} has no record of ${id}, seed ${seed}: train it first (\`npm run train -- ${id.split('-', 1)[0]} --seed ${seed}\`).`,
+          `${folder} has no record of ${id}, seed ${seed}: train it first (\`${commandLine(`train ${id.split('-', 1)[0]} --seed ${seed}`)}\`).`,
           ExitCode.missing,
         );
       }

@@ -3,6 +3,7 @@ import { wholeNumber } from '../cli/arguments.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { findMnist } from '../data/mnist.ts';
 import { iterations } from '../iterations/index.ts';
+import { commandLine } from '../command-line.ts';
 
 /** What several commands ask for in the same words. */
 
@@ -31,7 +32,7 @@ export function jobsFor(asked: number | undefined, things: number): number {
 /** Throws GateError where MNIST would have to be downloaded first: processes side by side would all try. */
 export async function demandMnist(): Promise<void> {
   if ((await findMnist()) !== undefined) return;
-  throw new GateError('There is no MNIST at hand: set MNIST_DIR or run `npm run mnist`.');
+  throw new GateError(`There is no MNIST at hand: set MNIST_DIR or run \`${commandLine('mnist')}\`.`);
 }
 
 /** Throws GateError with CI set: what is promised and what counts as evidence is changed by people. */

@@ -5,6 +5,7 @@ import { print } from '../cli/terminal.ts';
 import { ExitCode, GateError } from '../errors.ts';
 import { writeTogether } from '../files/write-whole.ts';
 import { documents } from '../report/documents-in-folder.ts';
+import { commandLine } from '../command-line.ts';
 
 export const summary = new Command('summary')
   .description("Writes README's results, docs/results.md and their pictures from the records in runs/.")
@@ -21,7 +22,7 @@ export async function writeDocuments({ check }: { readonly check: boolean }): Pr
   }
   if (check) {
     throw new GateError(
-      `Out of step with runs/: ${outOfStep.join(', ')}. Run "npm run summary".`,
+      `Out of step with runs/: ${outOfStep.join(', ')}. Run "${commandLine('summary')}".`,
       ExitCode.targetFailed,
     );
   }

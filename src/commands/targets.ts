@@ -9,6 +9,7 @@ import { describeTarget } from '../gates/verdict.ts';
 import { againstBase } from '../report/base.ts';
 import { refuseInCi } from './options.ts';
 import { lockIn, lockSpecs } from './specs.ts';
+import { commandLine } from '../command-line.ts';
 
 export const targets = new Command('targets')
   .description(`Lists the targets that ${LOCK_FILE} promises.`)
@@ -55,5 +56,8 @@ function list(root: string): ExitCode {
 function readLock(root: string): Lock {
   const lock = lockIn(root);
   if (lock) return lock;
-  throw new GateError(`There is no ${LOCK_FILE}. Run "npm run targets -- --update".`, ExitCode.missing);
+  throw new GateError(
+    `There is no ${LOCK_FILE}. Run "${commandLine('targets --update')}".`,
+    ExitCode.missing,
+  );
 }

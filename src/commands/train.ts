@@ -21,6 +21,7 @@ import { run } from '../training/run.ts';
 import { isWritten, RUNS_FOLDER, writeRun } from '../training/store.ts';
 import { trainingDisplay } from '../training/terminal-progress.ts';
 import { freshOption, ITERATION_HELP } from './options.ts';
+import { commandLine } from '../command-line.ts';
 
 const VALIDATION_IMAGES = 10_000;
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -98,7 +99,9 @@ async function trainOne(iteration: Iteration, request: Request): Promise<ExitCod
   if (validate) {
     clear();
     const number = iteration.id.split('-', 1)[0];
-    print(`Nothing was written, and targets speak of the test images. Next: npm run train -- ${number}`);
+    print(
+      `Nothing was written, and targets speak of the test images. Next: ${commandLine(`train ${number}`)}`,
+    );
     return ended;
   }
   const again = isWritten(RUNS_FOLDER, record);

@@ -3,6 +3,7 @@ import type { DownloadProgress } from './download-progress.ts';
 import type { MnistFile } from './mnist-files.ts';
 import { verifyMnistFile } from './mnist-verify.ts';
 import type { VerifiedFile } from './mnist-verify.ts';
+import { commandLine } from '../command-line.ts';
 
 /** Every mirror is asked once a round. */
 const ROUNDS = 3;
@@ -43,7 +44,7 @@ export async function downloadMnistFile(file: MnistFile, options: DownloadOption
     `${file.name} cannot be downloaded: expected it from one of ${options.mirrors.length} mirrors, ` +
       `found, in the last of ${ROUNDS} rounds,\n` +
       [...failures].map(([url, reason]) => `  ${url}: ${reason}\n`).join('') +
-      'Check the network and run `npm run mnist`, or fetch the four files by other means and set MNIST_DIR to their folder.',
+      `Check the network and run \`${commandLine('mnist')}\`, or fetch the four files by other means and set MNIST_DIR to their folder.`,
   );
 }
 

@@ -12,6 +12,7 @@ import { locate, readMnistFile } from './mnist-folder.ts';
 import { isGzip } from './mnist-verify.ts';
 import type { VerifiedFile } from './mnist-verify.ts';
 import { combinedSha256 } from './sha256.ts';
+import { commandLine } from '../command-line.ts';
 
 /** `Dataset.sha256` of MNIST, known without the files. */
 export const MNIST_SHA256 = combinedSha256(MNIST_FILES.map((file) => file.sha256));
@@ -103,7 +104,11 @@ async function readGiven(folder: string, file: MnistFile): Promise<VerifiedFile>
 async function readOrDownload(folder: string, file: MnistFile, options: MnistOptions): Promise<VerifiedFile> {
   const cached = await locate(folder, file);
   if (cached !== undefined) {
-    return readMnistFile(cached, file, 'Delete this file and run `npm run mnist` to download it again.');
+    return readMnistFile(
+      cached,
+      file,
+      `Delete this file and run \`${commandLine('mnist')}\` to download it again.`,
+    );
   }
   const { stored, verified } = await downloadMnistFile(file, {
     mirrors: MNIST_MIRRORS,

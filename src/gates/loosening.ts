@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ExitCode, GateError } from '../errors.ts';
 import { describeTarget, keyOfTarget, strictestAggregation } from './verdict.ts';
 import type { Level, Target } from './verdict.ts';
+import { commandLine } from '../command-line.ts';
 
 /**
  * What a change does to the promises themselves. Loosened and removed targets are red unless a committed file
@@ -28,7 +29,7 @@ export function parseAcknowledgements(text: string, file: string): Acknowledgeme
   } catch (error) {
     const what = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new GateError(
-      `${file} cannot be read: ${what}\nIt is a list of { "target", "from", "to", "reason" }, with the words that "npm run targets -- --base <revision>" prints.`,
+      `${file} cannot be read: ${what}\nIt is a list of { "target", "from", "to", "reason" }, with the words that "${commandLine('targets --base <revision>')}" prints.`,
       ExitCode.missing,
     );
   }

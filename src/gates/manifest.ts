@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { GateError, ExitCode } from '../errors.ts';
 import type { RunFacts, TestFact } from './facts.ts';
 import { keyOfTarget, targetOf, targetSchema } from './verdict.ts';
+import { commandLine } from '../command-line.ts';
 
 /**
  * The lock file: every target that the specs declare, committed beside them. A run is compared with it, so that a
@@ -37,7 +38,7 @@ export function parseLock(text: string, file: string): Lock {
   // The schema drops a key such as __proto__ where it takes any.
   if (parsed.success && !isDeepStrictEqual(parsed.data, json)) {
     throw new GateError(
-      `${file} holds words that are not known. Do not edit it by hand; run "npm run targets -- --update".`,
+      `${file} holds words that are not known. Do not edit it by hand; run "${commandLine('targets --update')}".`,
       ExitCode.missing,
     );
   }
@@ -46,12 +47,12 @@ export function parseLock(text: string, file: string): Lock {
     const twice = keys.find((key, i) => keys.indexOf(key) !== i);
     if (twice === undefined) return parsed.data;
     throw new GateError(
-      `${file} promises "${twice}" twice: which of the two counts cannot be told. Run "npm run targets -- --update".`,
+      `${file} promises "${twice}" twice: which of the two counts cannot be told. Run "${commandLine('targets --update')}".`,
       ExitCode.missing,
     );
   }
   throw new GateError(
-    `${file} is not a lock of targets: ${z.prettifyError(parsed.error)}\nDo not edit it by hand; run "npm run targets -- --update".`,
+    `${file} is not a lock of targets: ${z.prettifyError(parsed.error)}\nDo not edit it by hand; run "${commandLine('targets --update')}".`,
     ExitCode.missing,
   );
 }
@@ -85,7 +86,7 @@ export function lockOf(
   ];
   if (silent.length > 0) {
     throw new GateError(
-      `The lock is made from a run in which every test reaches its targets; these did not:\n${silent.join('\n')}\nMend or delete them, then run "npm run targets -- --update" again.`,
+      `The lock is made from a run in which every test reaches its targets; these did not:\n${silent.join('\n')}\nMend or delete them, then run "${commandLine('targets --update')}" again.`,
       ExitCode.missing,
     );
   }

@@ -1,13 +1,11 @@
 import { Metric } from './verdict.ts';
+import { commandLine } from '../command-line.ts';
 
 /** What to look at when a target is not met, by metric; `remedyFor` is the only reader. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  [Metric.parameters]:
-    'Look at the filters of each convolution (`npm run why`: the layers, largest first): a 3x3 convolution costs 9 x channels in x channels out, a batch norm 2 x channels.',
-  [Metric.multiplyAdds]:
-    '`npm run why` shows what each layer costs. The early layers see the most pixels: take filters from them first, or pool earlier.',
-  [Metric.receptiveField]:
-    '`npm run why` shows what each layer adds: (kernel - 1) x the product of the strides before it. Check kernel, stride, dilation and the place of the pooling.',
+  [Metric.parameters]: `Look at the filters of each convolution (\`${commandLine('why')}\`: the layers, largest first): a 3x3 convolution costs 9 x channels in x channels out, a batch norm 2 x channels.`,
+  [Metric.multiplyAdds]: `\`${commandLine('why')}\` shows what each layer costs. The early layers see the most pixels: take filters from them first, or pool earlier.`,
+  [Metric.receptiveField]: `\`${commandLine('why')}\` shows what each layer adds: (kernel - 1) x the product of the strides before it. Check kernel, stride, dilation and the place of the pooling.`,
   [Metric.receptiveFieldTable]:
     'Look at the first row that differs: its padding, kernel and stride, and what the layer before it hands over.',
   [Metric.finalTestAccuracy]:
@@ -39,12 +37,10 @@ export function remedyFor(metric: string): string {
 
 /** What to do about rows that do not count. */
 export const StateRemedy = {
-  update:
-    'If the change is meant, run "npm run targets -- --update" and commit spec/targets.lock.json with it.',
+  update: `If the change is meant, run "${commandLine('targets --update')}" and commit spec/targets.lock.json with it.`,
   recorded:
     'Set MNIST_DIR to the folder with the data set, or let the project download it: in CI every accuracy is measured again.',
-  unrecorded:
-    'Train it (npm run train) and commit its record and weights with the change: the judge reads nothing else.',
+  unrecorded: `Train it (${commandLine('train')}) and commit its record and weights with the change: the judge reads nothing else.`,
   retry:
     'Take the retry away: a target is judged on one attempt. To allow for luck, give several seeds and name the aggregation.',
   negated: 'Say what is promised with the opposite operator instead of ".not".',
@@ -52,8 +48,7 @@ export const StateRemedy = {
     'Hand the matcher what obtainEvidence or evidenceOf gave, as it is: runs of one network, recipe and data, one a seed, tested on inputs it was not trained on.',
   forged:
     'The row was not made by a matcher of this version from this evidence: look for whoever writes task.meta, mocks the gate or runs another version of it',
-  seeds:
-    'Train the seeds that the lock declares, no fewer and no more (npm run train, npm run study), and commit their records.',
+  seeds: `Train the seeds that the lock declares, no fewer and no more (${commandLine('train')}, ${commandLine('study')}), and commit their records.`,
   divided: 'Give each network, recipe and data set an id of its own.',
   repeated: 'Take the repeats or the loop away: a target is judged on one attempt.',
   duplicate: 'Keep one of them, or tell them apart with the option "label".',

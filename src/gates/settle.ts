@@ -9,6 +9,7 @@ import { remedyFor, StateRemedy } from './remedies.ts';
 import type { Scope } from './scope.ts';
 import { describeTarget, keyOfTarget, targetOf, targetSchema } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
+import { commandLine } from '../command-line.ts';
 
 export interface Settled {
   /** Every row that this run owes: measured ones, and a row for each that is missing. */
@@ -195,11 +196,11 @@ function noticesOf(
   const notices: string[] = [];
   if (!lock && unlocked.length > 0) {
     notices.push(
-      `no ${LOCK_FILE}: nothing guards against targets that vanish. Run "npm run targets -- --update".`,
+      `no ${LOCK_FILE}: nothing guards against targets that vanish. Run "${commandLine('targets --update')}".`,
     );
   } else if (unlocked.length > 0 && !scope.ci) {
     notices.push(
-      `${unlocked.length} new in the specs and not in ${LOCK_FILE}: run "npm run targets -- --update".`,
+      `${unlocked.length} new in the specs and not in ${LOCK_FILE}: run "${commandLine('targets --update')}".`,
     );
   }
   if (notAsked > 0) {

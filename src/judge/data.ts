@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { findMnist } from '../data/mnist.ts';
 import { GateError, messageOf } from '../errors.ts';
 import type { LabelledData } from '../own-model/epoch-recorder.ts';
+import { commandLine } from '../command-line.ts';
 
 /** What the judge measures on: images in bytes, as this project trains on; or the inputs of a model of one's own. */
 export type JudgeData = Dataset | LabelledData;
@@ -21,7 +22,7 @@ export async function loadJudgeData(name: string): Promise<JudgeData> {
     const found = await findMnist();
     if (found) return found;
     throw new GateError(
-      'The judge measures every record again and has no MNIST: set MNIST_DIR to the folder with the four files, or run `npm run mnist` first.',
+      `The judge measures every record again and has no MNIST: set MNIST_DIR to the folder with the four files, or run \`${commandLine('mnist')}\` first.`,
     );
   }
   const file = resolve(name);

@@ -9,6 +9,7 @@ import { recordsOf } from '../study/expand.ts';
 import { readStudy, studyFile } from '../study/store.ts';
 import { describeEvidence } from './summary.ts';
 import type { Described } from './summary.ts';
+import { commandLine } from '../command-line.ts';
 
 /** Every record of a folder and the folders in it, in the order of iteration, then seed. Throws on a file that is none. */
 export async function readRecords(folder: string): Promise<RunRecord[]> {
@@ -41,7 +42,7 @@ export function withStudy(record: RunRecord, folder: string): Runs {
   if (study === undefined) return { runs: [record] };
   if (study.fingerprint !== record.fingerprint) {
     const what = 'it is of another network, recipe, data or engine than the record beside it';
-    return { runs: [record], note: `${file} is left out: ${what}. Train it anew: npm run study.` };
+    return { runs: [record], note: `${file} is left out: ${what}. Train it anew: ${commandLine('study')}.` };
   }
   return { runs: [record, ...recordsOf(study, record).filter(({ seed }) => seed !== record.seed)] };
 }

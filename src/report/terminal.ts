@@ -13,6 +13,7 @@ import { isMeasured } from './summary.ts';
 import type { IterationSummary, Summary } from './summary.ts';
 import { intervalOf, marginOf, provenanceOf, resultOf, sortedRows, statusOf } from './table.ts';
 import { oneLine } from './text.ts';
+import { commandLine } from '../command-line.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -253,7 +254,11 @@ function verdictLines(
     ),
     ...(page === undefined
       ? []
-      : [c.dim(wrapped(`${INDENT}Report: ${oneLine(page)} (npm run report opens it)`, width, INDENT))]),
+      : [
+          c.dim(
+            wrapped(`${INDENT}Report: ${oneLine(page)} (${commandLine('report')} opens it)`, width, INDENT),
+          ),
+        ]),
     ...(next === undefined ? [] : [c.dim(wrapped(`${INDENT}${oneLine(next)}`, width, INDENT))]),
   ];
 }

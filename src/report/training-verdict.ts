@@ -5,6 +5,7 @@ import type { RunRecord } from '../record.ts';
 import { summarize } from './summary.ts';
 import { toTerminal } from './terminal.ts';
 import type { TerminalOptions } from './terminal.ts';
+import { commandLine } from '../command-line.ts';
 
 /**
  * What one run that was trained just now makes of the targets of its iteration, row by row, and what to do next. Targets on a share of
@@ -27,7 +28,9 @@ export function trainingVerdict(
     promised: targets,
     evidences: [evidence],
     notices:
-      others === 0 ? [] : [`${others} more of its targets speak of many seeds: npm run study -- ${number}`],
+      others === 0
+        ? []
+        : [`${others} more of its targets speak of many seeds: ${commandLine(`study ${number}`)}`],
     failedTests: 0,
   });
   return toTerminal(summary, {
@@ -40,8 +43,8 @@ export function trainingVerdict(
 
 function nextOf(promised: number, red: boolean, number: string): string {
   if (promised === 0)
-    return 'It promises nothing yet: write its targets as a spec in spec/networks, then npm run bless';
+    return `It promises nothing yet: write its targets as a spec in spec/networks, then ${commandLine('bless')}`;
   return red
-    ? `Next: change it in src/iterations and try npm run train -- ${number} --validate`
-    : 'Next: npm run summary renews README and pictures, npm test judges all iterations';
+    ? `Next: change it in src/iterations and try ${commandLine(`train ${number} --validate`)}`
+    : `Next: ${commandLine('summary')} renews README and pictures, npm test judges all iterations`;
 }

@@ -13,6 +13,7 @@ import { recordsOf } from './expand.ts';
 import type { Study } from './schema.ts';
 import { describeSeeds } from './seeds.ts';
 import { readStudy, studyFile } from './store.ts';
+import { commandLine } from '../command-line.ts';
 
 /**
  * The evidence of one iteration: its full records (see `evidenceOfRecords`, whose errors these are too) and, where it has a
@@ -59,7 +60,7 @@ function check(study: Study, record: RunRecord, data: Dataset | undefined): void
   if (flaws.length === 0) return;
   const more = flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : '';
   throw new GateError(
-    `${flaws[0]!.message}${more}. Train it anew with \`npm run study -- ${record.id.split('-', 1)[0]}\`, or restore runs/ with git.`,
+    `${flaws[0]!.message}${more}. Train it anew with \`${commandLine(`study ${record.id.split('-', 1)[0]}`)}\`, or restore runs/ with git.`,
     ExitCode.missing,
   );
 }

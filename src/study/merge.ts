@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ExitCode, GateError } from '../errors.ts';
 import type { Study, StudyRun } from './schema.ts';
 import { sealStudy } from './store.ts';
+import { commandLine } from '../command-line.ts';
 
 /**
  * One study out of several of one iteration, such as the slices that the legs of a matrix made. Throws GateError where they
@@ -27,7 +28,7 @@ export function mergeStudies(studies: readonly Study[]): Study {
     const before = runs.get(run.seed);
     if (before && !isDeepStrictEqual(withoutSeconds(before), withoutSeconds(run))) {
       throw new GateError(
-        `${first.id}, seed ${run.seed}: two runs of it were handed over, and they differ. Find out which machine is wrong: \`npm run replay\`.`,
+        `${first.id}, seed ${run.seed}: two runs of it were handed over, and they differ. Find out which machine is wrong: \`${commandLine('replay')}\`.`,
         ExitCode.missing,
       );
     }

@@ -7,6 +7,7 @@ import type { Progress } from '../training/train.ts';
 import { type Parting, partingOf } from './compare.ts';
 import { studyRunOf } from './run.ts';
 import type { Study, StudyRun } from './schema.ts';
+import { commandLine } from '../command-line.ts';
 
 export interface ReplayOptions {
   readonly iteration: Iteration;
@@ -48,7 +49,7 @@ export function replayOf(study: Study, fingerprint: string, made: StudyRun): Rep
   }
   if (fingerprint !== study.fingerprint) {
     throw new GateError(
-      `${study.id}: its study is of another network, recipe, data or engine than there are now: it is stale. Train it anew: \`npm run study -- ${study.id.split('-', 1)[0]}\`.`,
+      `${study.id}: its study is of another network, recipe, data or engine than there are now: it is stale. Train it anew: \`${commandLine(`study ${study.id.split('-', 1)[0]}`)}\`.`,
       ExitCode.missing,
     );
   }

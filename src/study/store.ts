@@ -6,6 +6,7 @@ import { toPlain } from '../figure.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { sha256OfJson } from '../training/fingerprint.ts';
 import { type Study, studySchema } from './schema.ts';
+import { commandLine } from '../command-line.ts';
 
 const ENDING = '.study.json';
 
@@ -85,5 +86,5 @@ function readText(file: string): string {
 }
 
 function anew(file: string): string {
-  return `\`npm run study -- ${path.basename(file).split('-', 1)[0]} --fresh\` trains it anew.`;
+  return `\`${commandLine(`study ${path.basename(file).split('-', 1)[0]} --fresh`)}\` trains it anew.`;
 }

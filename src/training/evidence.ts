@@ -15,6 +15,7 @@ import { notesOf, run } from './run.ts';
 import { RUNS_FOLDER, writeRun } from './store.ts';
 import { surveyWasmFirst } from './survey.ts';
 import type { Progress } from './train.ts';
+import { commandLine } from '../command-line.ts';
 
 /** Of the committed records. */
 export const FIRST_SEED = 1;
@@ -74,7 +75,7 @@ export async function evidenceOfRecords(iteration: Iteration, options: EvidenceO
         ...base,
         runs: fitting,
         provenance: 'recorded',
-        note: 'recorded, not re-measured: no MNIST at hand (set MNIST_DIR or run `npm run mnist`)',
+        note: `recorded, not re-measured: no MNIST at hand (set MNIST_DIR or run \`${commandLine('mnist')}\`)`,
       });
     }
     if (fitting.length > 0 && !retrain) {
@@ -118,20 +119,20 @@ export async function evidenceOfRecords(iteration: Iteration, options: EvidenceO
 /** Some of an iteration's records fit, others do not: those must not drop out of the evidence in silence. */
 function leftBehind({ id }: Iteration, seeds: readonly number[], why: string): GateError {
   return new GateError(
-    `${id}: the record of seed ${seeds.join(', ')} does not fit any more (${why}), others do. Train it anew (\`npm run bless\`), or delete it.`,
+    `${id}: the record of seed ${seeds.join(', ')} does not fit any more (${why}), others do. Train it anew (\`${commandLine('bless')}\`), or delete it.`,
     ExitCode.missing,
   );
 }
 
 function nothingToGoBy({ id }: Iteration, why: string): GateError {
   return new GateError(
-    `${id}: ${why}; and there is no MNIST at hand to train it: set MNIST_DIR or run \`npm run mnist\`.`,
+    `${id}: ${why}; and there is no MNIST at hand to train it: set MNIST_DIR or run \`${commandLine('mnist')}\`.`,
   );
 }
 
 function trainingForbidden({ id }: Iteration, why: string): GateError {
   return new GateError(
-    `${id}: ${why}; and GATE_TRAIN=never forbids to train it here. Run \`npm run bless\` and commit runs/ with the change.`,
+    `${id}: ${why}; and GATE_TRAIN=never forbids to train it here. Run \`${commandLine('bless')}\` and commit runs/ with the change.`,
     ExitCode.missing,
   );
 }

@@ -15,6 +15,7 @@ import { misreadBy } from './misread.ts';
 import { confusionMatrix } from './run.ts';
 import { readWeights } from './store.ts';
 import { setWeightsFromBytes } from './weights-file.ts';
+import { commandLine } from '../command-line.ts';
 
 /** On other arithmetic than the record's a few images on the brink may tip over. */
 const IMAGES_TOLERATED_ELSEWHERE = 2;
@@ -104,7 +105,7 @@ function contradiction(record: RunRecord, recorded: string, measured: string): G
 }
 
 function restore({ id, seed }: RunRecord): string {
-  return `Restore runs/ with git, or train anew: \`npm run train -- ${id.split('-', 1)[0]} --seed ${seed}\`.`;
+  return `Restore runs/ with git, or train anew: \`${commandLine(`train ${id.split('-', 1)[0]} --seed ${seed}`)}\`.`;
 }
 
 /** The same fingerprint and seed give the same bits on WASM: another figure in any epoch was not written by a training run. */

@@ -9,6 +9,7 @@ import { removeUnfinished, writeWhole } from '../files/write-whole.ts';
 import { RECORD_SCHEMA, type RunRecord, runRecordSchema } from '../record.ts';
 import { sha256OfJson } from './fingerprint.ts';
 import { sha256OfBytes } from './weights-file.ts';
+import { commandLine } from '../command-line.ts';
 
 /** runs/ in the project that the process was started in: of a package in node_modules it is the project around it. */
 export const RUNS_FOLDER = path.resolve('runs');
@@ -218,5 +219,5 @@ function parseJson(text: string, file: string): unknown {
 function retrain(file: string): string {
   const number = path.basename(file).split('-', 1)[0];
   const seed = /\.seed-(\d+)/.exec(file)?.[1] ?? '1';
-  return `\`npm run train -- ${number} --seed ${seed}\` writes it anew.`;
+  return `\`${commandLine(`train ${number} --seed ${seed}`)}\` writes it anew.`;
 }
