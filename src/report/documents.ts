@@ -1,15 +1,7 @@
 import type { Digit } from '../drawing/network.ts';
 import { standalone } from '../drawing/svg.ts';
-import {
-  confusionOf,
-  costOf,
-  curvesOf,
-  ladderOf,
-  learningRateOf,
-  networkOf,
-  numberOf,
-  seedsOf,
-} from './drawings.ts';
+import { numberOf } from './described.ts';
+import { confusionOf, costOf, curvesOf, ladderOf, learningRateOf, networkOf, seedsOf } from './drawings.ts';
 import { betweenMarkers } from './markers.ts';
 import { PUBLISHED } from './published.ts';
 import { smallTable, toResults } from './results.ts';

@@ -9,13 +9,11 @@ import type { Drawing } from '../drawing/svg.ts';
 import type { Run } from '../drawing/zoom.ts';
 import { Metric } from '../gates/verdict.ts';
 import { describeFact, describeField } from '../record.ts';
+import { lineOf, NAME, numberOf } from './described.ts';
 import type { Described } from './summary.ts';
 import { oneLine } from './text.ts';
 
 /** The drawings of a summary, with the words that a screen reader says instead. Pure. */
-
-/** A name that may be foreign, as it fits beside a drawing. */
-const NAME = 80;
 
 /** The curves of all iterations side by side. */
 export function ladderOf(iterations: readonly Described[]): Drawing {
@@ -150,18 +148,8 @@ export function seedsOf(iteration: Described): Drawing[] {
   ];
 }
 
-/** "5" of "5-lr-scheduler"; the whole id where it does not start with a number. */
-export function numberOf({ id }: Pick<Described, 'id'>): string {
-  return /^\d+(?=-)/.exec(id)?.[0] ?? oneLine(id, NAME);
-}
-
 function nameOf({ id, name }: Described): string {
   return oneLine(id === name ? id : `${id} (${name})`, NAME);
-}
-
-/** The highest that any of the iterations is held to, per cent. */
-export function lineOf(iterations: readonly Pick<Described, 'consistentAt'>[]): number {
-  return Math.max(0, ...iterations.map(({ consistentAt }) => consistentAt));
 }
 
 function runOf({ seed, testAccuracy, trainAccuracy }: Described['runs'][number]): Run {

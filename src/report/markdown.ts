@@ -11,7 +11,7 @@ import { CURVES_MOST, curvesChart, signOf } from './chart.ts';
 import { worstConfusions } from './confusions.ts';
 import { fit, type Section } from './fit.ts';
 import { promiseOf } from './promise.ts';
-import { lineOf } from './drawings.ts';
+import { lineOf } from './described.ts';
 import { isMeasured } from './summary.ts';
 import type { IterationSummary, MeasuredIteration, Summary } from './summary.ts';
 import { BASE_HEADING, cellsOf, HEADINGS, marginOf, resultOf, sortedRows } from './table.ts';

@@ -1,7 +1,7 @@
 import { describeFact, describeField } from '../record.ts';
 import { analysisSentences, resultSentence, signed, targetSentence } from './analysis.ts';
 import { spreadOf } from '../statistics/spread.ts';
-import { lineOf, numberOf } from './drawings.ts';
+import { lineOf, numberOf } from './described.ts';
 import type { Described } from './summary.ts';
 import { markdownTable, markdownText } from './text.ts';
 
