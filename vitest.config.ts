@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './spec/support/longest-first.ts';
 import { gateReporter } from './src/reporter.ts';
+import { LongestFirst } from './spec/support/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -9,13 +9,13 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', gateReporter()],
+    // None of them extends this configuration: each would load it, with the reporter, once more.
     projects: [
       // Without a process of its own for each of many small files, half of the time is saved; tfjs is loaded once.
-      { extends: true, test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], isolate: false } },
-      { extends: true, test: { name: 'training', include: ['spec/training/**/*.spec.ts'], isolate: false } },
+      { test: { name: 'unit', include: ['spec/unit/**/*.spec.ts'], isolate: false } },
+      { test: { name: 'integration', include: ['spec/integration/**/*.spec.ts'], isolate: false } },
       // The engine of this project shares a process, too; what exchanges the kernels of tfjs' backends has one of its own.
       {
-        extends: true,
         test: {
           name: 'native',
           include: ['spec/kernels/native-*.spec.ts'],
@@ -24,7 +24,6 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
         test: {
           name: 'kernels',
           include: ['spec/kernels/**/*.spec.ts'],
@@ -33,7 +32,6 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
         // Training all of MNIST takes minutes where a record no longer fits.
         test: { name: 'networks', include: ['spec/networks/**/*.spec.ts'], hookTimeout: 3_600_000 },
       },

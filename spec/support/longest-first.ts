@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { iterations } from '../../src/iterations/index.ts';
-import { readRecords, RUNS_FOLDER } from '../../src/training/store.ts';
 
-/** Vitest's order, but of the networks the ones that took longest to train come first: two workers end nearly together. */
+/**
+ * Vitest's order, but of the networks the ones that took longest to train come first: two workers end nearly together. Reads the
+ * records as they lie there: Vitest loads its configuration once a project, and the sources with tfjs each time.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return longestFirst(await super.sort(files), ({ moduleId }) => trainingSeconds(moduleId));
+    return longestFirst(await super.sort(files), ({ moduleId, project }) =>
+      project.name === 'networks' ? trainingSeconds(basename(moduleId, '.spec.ts')) : undefined,
+    );
   }
 }
 
@@ -18,14 +22,11 @@ export function longestFirst<T>(files: readonly T[], seconds: (file: T) => numbe
   return files.map((file) => (seconds(file) === undefined ? file : sorted.shift()!));
 }
 
-/** Undefined for a file that is no network's; endless for a network that nobody has trained yet. */
-function trainingSeconds(file: string): number | undefined {
-  const id = basename(file, '.spec.ts');
-  if (!iterations.some((iteration) => iteration.id === id)) return undefined;
+/** Endless for a network that nobody has trained yet; a record that cannot be read is the gate's to report. */
+function trainingSeconds(id: string): number {
   try {
-    return readRecords(RUNS_FOLDER, id, 'wasm')[0]?.seconds ?? Number.MAX_VALUE;
+    return Number(JSON.parse(readFileSync(`runs/${id}.seed-1.json`, 'utf8')).seconds);
   } catch {
-    // A record that cannot be read is the gate's to report.
     return Number.MAX_VALUE;
   }
 }
