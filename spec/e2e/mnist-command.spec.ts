@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { TINY_BYTES, temporaryFolder, tinyFolder } from '../unit/data/tiny-mnist.ts';
+import { TINY_BYTES, temporaryFolder, tinyFolder } from '../support/tiny-mnist.ts';
 
 function runScript(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(

@@ -2,22 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { selectBackend } from '../../../src/backend/select.ts';
-import { makeDataset } from '../../../src/data/check-dataset.ts';
-import { type Dataset, type ImageSet, pick } from '../../../src/data/dataset.ts';
-import { normalization } from '../../../src/data/normalize.ts';
-import { evidenceOfOnnx, type OnnxOptions } from '../../../src/elsewhere/evidence.ts';
-import { pixelsOf } from '../../../src/elsewhere/pixels.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import { makeDataset } from '../../src/data/check-dataset.ts';
+import { type Dataset, type ImageSet, pick } from '../../src/data/dataset.ts';
+import { normalization } from '../../src/data/normalize.ts';
+import { evidenceOfOnnx, type OnnxOptions } from '../../src/elsewhere/evidence.ts';
+import { pixelsOf } from '../../src/elsewhere/pixels.ts';
 import {
   judgeFinalTestAccuracy,
   judgeHeldTestAccuracy,
   judgeParameters,
-} from '../../../src/gates/stock-targets.ts';
-import { isIssued } from '../../../src/evidence.ts';
-import { readOnnxFile } from '../../../src/onnx/file.ts';
-import { openSession } from '../../../src/onnx/session.ts';
-import { keyOf, uniform } from '../../../src/random.ts';
-import { onnxBytes } from '../onnx/onnx-bytes.ts';
+} from '../../src/gates/stock-targets.ts';
+import { isIssued } from '../../src/evidence.ts';
+import { readOnnxFile } from '../../src/onnx/file.ts';
+import { openSession } from '../../src/onnx/session.ts';
+import { keyOf, uniform } from '../../src/random.ts';
+import { onnxBytes } from '../support/onnx-bytes.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'elsewhere-'));
 afterAll(() => rmSync(folder, { recursive: true }));

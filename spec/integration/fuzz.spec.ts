@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import { GateError } from '../../../src/errors.ts';
-import { kindOf } from '../../../scripts/support/fuzz/kind.ts';
-import { kinds, tryKind } from '../../../scripts/support/fuzz/kinds.ts';
+import { GateError } from '../../src/errors.ts';
+import { kindOf } from '../../scripts/support/fuzz/kind.ts';
+import { kinds, tryKind } from '../../scripts/support/fuzz/kinds.ts';
 
 /** Altogether; `npm run fuzz -- --inputs 100000` tries more. */
 const INPUTS = 2_000;

@@ -2,9 +2,9 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadMnist } from '../../../src/data/mnist.ts';
-import type { MnistOptions } from '../../../src/data/mnist.ts';
-import { TINY_BYTES, TINY_FILES, gateMessage, imageFile, temporaryFolder } from './tiny-mnist.ts';
+import { loadMnist } from '../../src/data/mnist.ts';
+import type { MnistOptions } from '../../src/data/mnist.ts';
+import { TINY_BYTES, TINY_FILES, gateMessage, imageFile, temporaryFolder } from '../support/tiny-mnist.ts';
 
 const MIRRORS = ['https://first.example/mnist', 'https://second.example/data'];
 const NAMES = TINY_FILES.map((file) => file.name);

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { selectBackend } from '../../../src/backend/select.ts';
-import { readOnnxFile } from '../../../src/onnx/file.ts';
-import { factsOfOnnx } from '../../../src/onnx/facts.ts';
-import { foldedLayers } from '../../../src/onnx/folded.ts';
-import { mapToLast } from '../../../src/onnx/layout.ts';
-import { networkOfOnnx } from '../../../src/onnx/network.ts';
-import { modelWith } from '../../../src/onnx/ours.ts';
-import { readOnnx } from '../../../src/onnx/read.ts';
-import { openSession } from '../../../src/onnx/session.ts';
-import { exportsIn } from './exported.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import { readOnnxFile } from '../../src/onnx/file.ts';
+import { factsOfOnnx } from '../../src/onnx/facts.ts';
+import { foldedLayers } from '../../src/onnx/folded.ts';
+import { mapToLast } from '../../src/onnx/layout.ts';
+import { networkOfOnnx } from '../../src/onnx/network.ts';
+import { modelWith } from '../../src/onnx/ours.ts';
+import { readOnnx } from '../../src/onnx/read.ts';
+import { openSession } from '../../src/onnx/session.ts';
+import { exportsIn } from '../support/onnx-exported.ts';
 
 const TOLERANCE = 1e-4;
 /** The first session compiles ONNX Runtime. */

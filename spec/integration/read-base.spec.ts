@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { commitsOf } from '../../../src/base/commits.ts';
-import { readBase } from '../../../src/base/read-base.ts';
-import { lockOf } from '../../../src/gates/manifest.ts';
-import { judgeParameters } from '../../../src/gates/stock-targets.ts';
-import { againstBase } from '../../../src/report/base.ts';
-import { evidence, record } from '../../support/records.ts';
+import { commitsOf } from '../../src/base/commits.ts';
+import { readBase } from '../../src/base/read-base.ts';
+import { lockOf } from '../../src/gates/manifest.ts';
+import { judgeParameters } from '../../src/gates/stock-targets.ts';
+import { againstBase } from '../../src/report/base.ts';
+import { evidence, record } from '../support/records.ts';
 
 const lockFor = (parameters: number) =>
   lockOf({

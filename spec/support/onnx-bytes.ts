@@ -1,4 +1,4 @@
-import { AttributeType, DataType, onnx } from '../../../src/onnx/schema.ts';
+import { AttributeType, DataType, onnx } from '../../src/onnx/schema.ts';
 
 /** An ONNX file out of a few operators, for what no exporter of the fixtures writes. */
 export interface Written {

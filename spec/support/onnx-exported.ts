@@ -29,4 +29,4 @@ export function exportsIn(folder: string = process.env['ONNX_EXPORTS'] ?? FIXTUR
     });
 }
 
-export const FIXTURES = fileURLToPath(new URL('../../fixtures/elsewhere/onnx', import.meta.url));
+export const FIXTURES = fileURLToPath(new URL('../fixtures/elsewhere/onnx', import.meta.url));

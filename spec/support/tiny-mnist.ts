@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import type { MnistFile, MnistFiles } from '../../../src/data/mnist-files.ts';
-import { sha256Of } from '../../../src/data/sha256.ts';
-import type { GateError } from '../../../src/errors.ts';
+import type { MnistFile, MnistFiles } from '../../src/data/mnist-files.ts';
+import { sha256Of } from '../../src/data/sha256.ts';
+import type { GateError } from '../../src/errors.ts';
 
 /** An IDX image file of `count` images whose pixel p of image i is (i + p) % 256. */
 export function imageFile(count: number): Buffer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeImages, decodeLabels } from '../../../src/data/idx.ts';
-import { gateMessage, imageFile, labelFile } from './tiny-mnist.ts';
+import { gateMessage, imageFile, labelFile } from '../../support/tiny-mnist.ts';
 
 const ORIGIN = { file: 'some-file', remedy: 'Do this.' };
 const THREE = { count: 3, height: 28, width: 28 };

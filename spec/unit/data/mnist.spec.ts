@@ -15,7 +15,7 @@ import {
   labelFile,
   temporaryFolder,
   tinyFolder,
-} from './tiny-mnist.ts';
+} from '../../support/tiny-mnist.ts';
 
 const neverFetch = () => Promise.reject(new Error('the network was used'));
 

@@ -16,7 +16,7 @@ import { networkOfOnnx } from '../../../src/onnx/network.ts';
 import { readOnnx } from '../../../src/onnx/read.ts';
 import { keyOf, uniform } from '../../../src/random.ts';
 import { npyOf } from '../../support/npy.ts';
-import { FIXTURES } from '../onnx/exported.ts';
+import { FIXTURES } from '../../support/onnx-exported.ts';
 
 /** Broken files of each kind; FUZZ=2500 for 20,000 in all. */
 const COUNT = Number(process.env['FUZZ'] ?? 60);

@@ -7,7 +7,7 @@ import { factsOfOnnx } from '../../../src/onnx/facts.ts';
 import { parseOnnx, readOnnxFile } from '../../../src/onnx/file.ts';
 import { networkOfOnnx } from '../../../src/onnx/network.ts';
 import { readOnnx } from '../../../src/onnx/read.ts';
-import { onnxBytes, type Written, type WrittenNode } from './onnx-bytes.ts';
+import { onnxBytes, type Written, type WrittenNode } from '../../support/onnx-bytes.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'onnx-'));
 afterAll(() => rmSync(folder, { recursive: true }));
