@@ -1,17 +1,15 @@
+import { meanGap } from '../gap.ts';
 import { percent } from '../record.ts';
 import type { Epoch, RunRecord } from '../record.ts';
 
 /** Figures of a run over its epochs. Pure. */
 
-/** Epochs whose mean the gap is: at a constant learning rate a single epoch bounces by as much as the gap itself. */
-const GAP_EPOCHS = 5;
-
-/** Train minus test accuracy, mean of the last five epochs (or of all, where there are fewer), percentage points. */
-export function gapOf(run: RunRecord): number {
-  const gaps = run.epochs
-    .slice(-GAP_EPOCHS)
-    .map((epoch) => percent(epoch.trainCorrect, epoch.trainTotal) - percent(...testImages(epoch)));
-  return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+/** By how much it overfits. */
+export function gapOf({ epochs }: RunRecord): number {
+  return meanGap(
+    epochs.map(({ trainCorrect, trainTotal }) => percent(trainCorrect, trainTotal)),
+    epochs.map((epoch) => percent(...testImages(epoch))),
+  );
 }
 
 /** The largest loss of test accuracy between neighbours, percentage points; null if fewer than two epochs are left from `from` on. */
