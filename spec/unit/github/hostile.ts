@@ -29,8 +29,17 @@ export const HOSTILE = [
   'x'.repeat(1024 * 1024),
 ] as const;
 
-/** A summary of `count` targets, two an iteration, every one of them red and everything named by `names`. */
+/** A summary of `count` targets, two an iteration, every one of them red and everything named by `names`; the same each time. */
 export function hostileSummary(count: number, names: readonly string[] = HOSTILE): Summary {
+  const key = JSON.stringify([count, names]);
+  const made = summaries.get(key) ?? makeSummary(count, names);
+  summaries.set(key, made);
+  return made;
+}
+
+const summaries = new Map<string, Summary>();
+
+function makeSummary(count: number, names: readonly string[]): Summary {
   const name = (i: number) => names[i % names.length]!;
   const evidences = Array.from({ length: count / 2 }, (_, i) => {
     // Ids are sorted with care for numbers, which takes minutes with a megabyte each.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, LOG_FILE, type LoggedRun, parseLog, readLog } from '../../../scripts/recipes/log.ts';
-import { withTables } from '../../../scripts/recipes/page.ts';
-import { recipeTables } from '../../../scripts/recipes/table.ts';
+import { type Candidate, LOG_FILE, type LoggedRun, parseLog, readLog } from '../../scripts/recipes/log.ts';
+import { withTables } from '../../scripts/recipes/page.ts';
+import { recipeTables } from '../../scripts/recipes/table.ts';
 
 const CANDIDATE: Candidate = {
   candidate: '5-x',
