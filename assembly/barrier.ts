@@ -7,8 +7,8 @@ const ONE_FAILED = 1;
 const NOBODY_CAME = 2;
 
 /**
- * Waits until `threads` threads have come here; returns 0 then. `at` holds three i32: how many have come, how often all have, and
- * whether a thread has failed, in which case it returns 1. Threads that come early turn around a loop `turns` times (a nanosecond each, or
+ * Waits until `threads` threads have come here; returns 0 then. `at` holds four i32: how many have come, how often all have,
+ * whether a thread has failed, in which case it returns 1, and how many sleep. Threads that come early turn around a loop `turns` times (a nanosecond each, or
  * so) and then sleep, at most `naps` times 50 milliseconds (-1: for ever); returns 2 when that is over.
  */
 export function meet(at: usize, threads: i32, turns: i32, naps: i32): i32 {
@@ -17,7 +17,8 @@ export function meet(at: usize, threads: i32, turns: i32, naps: i32): i32 {
   if (atomic.add<i32>(at, 1) == threads - 1) {
     atomic.store<i32>(at, 0);
     atomic.store<i32>(at, round + 1, 4);
-    atomic.notify(at + 4, threads);
+    // Whoever falls asleep from now on sees the new round, and does not.
+    if (atomic.load<i32>(at, 12)) atomic.notify(at + 4, threads);
     return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
   }
   for (let i = 0; i < turns; i++) {
@@ -26,7 +27,9 @@ export function meet(at: usize, threads: i32, turns: i32, naps: i32): i32 {
   for (; atomic.load<i32>(at, 4) == round; naps = naps < 0 ? naps : naps - 1) {
     if (atomic.load<i32>(at, 8)) return ONE_FAILED;
     if (naps == 0) return NOBODY_CAME;
+    atomic.add<i32>(at, 1, 12);
     atomic.wait<i32>(at + 4, round, NAP);
+    atomic.sub<i32>(at, 1, 12);
   }
   return atomic.load<i32>(at, 8) ? ONE_FAILED : ALL_CAME;
 }

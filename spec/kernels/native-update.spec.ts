@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SQUARES_BYTES, UPDATE_BYTES, writeUpdate, writeUpdateStep } from '../../src/engine/native/update.ts';
+import { SQUARES_BYTES, UPDATE_BYTES, stepWriter, writeUpdate } from '../../src/engine/native/update.ts';
 import { createMemory, loadKernels } from '../../src/engine/native/module.ts';
 import { uniform } from '../../src/random.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
@@ -42,9 +42,10 @@ function run(recipe: Recipe, threads: number) {
   floats(places.moving, MOVING).set(random(2, MOVING));
   floats(places.decays, COUNT).fill(typeof recipe.weightDecay === 'number' ? recipe.weightDecay : 0);
   writeUpdate(memory.buffer, update, places, recipe);
+  const writeStep = stepWriter(memory.buffer, update, recipe);
   for (let step = 0; step < STEPS; step++) {
     floats(places.gradients, COUNT).set(random(10 + step, COUNT));
-    writeUpdateStep(memory.buffer, update, recipe, { step, learningRate: 0.1 / (1 + step) });
+    writeStep({ step, learningRate: 0.1 / (1 + step) });
     for (let thread = 0; thread < threads; thread++) kernels.sumSquares(update, thread, threads);
     for (let thread = 0; thread < threads; thread++) kernels.updateWeights(update, thread, threads);
   }

@@ -2,6 +2,7 @@ import { imageSize } from '../../data/dataset.ts';
 import type { ReadModel } from '../../model/network-of.ts';
 import type { CrewPlaces } from './crew.ts';
 import { addressOf } from './buffers.ts';
+import { claimBytes } from './claims.ts';
 import type { Buffer, Strided } from './emit.ts';
 import { IMAGE_BYTES } from './images.ts';
 import { LANES, SHARDS } from './lanes.ts';
@@ -108,6 +109,9 @@ export function compileNetwork(options: CompileOptions): Compiled {
   const crew: CrewPlaces = {
     meeting: places.take(CACHE_LINE),
     start: places.take(CACHE_LINE),
+    claims: places.take(
+      claimBytes(Math.max(evaluating.phases.length, stepping?.phases.length ?? 0), threads),
+    ),
     order: places.take(CACHE_LINE),
     indices: places.take(4 * batch),
     labels: fixed.get(labels)!,

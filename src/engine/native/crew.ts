@@ -6,6 +6,7 @@ import { messageOf } from '../../errors.ts';
 import { normalization, type PixelStatistics } from '../../data/normalize.ts';
 import { extendKey, keyOf, Stream } from '../../random.ts';
 import type { Augmentation } from '../../recipe/augmentation.ts';
+import { claimShards } from './claims.ts';
 import { linkProgram } from './execute.ts';
 import { EVALUATION_PLACES, PartnerFailed, RESTS } from './failure.ts';
 import { clearLanes, imageLayer, type ImagePlaces } from './images.ts';
@@ -38,6 +39,8 @@ export interface CrewPlaces {
   /** Where threads meet between phases, and before an order. */
   readonly meeting: number;
   readonly start: number;
+  /** Which shards of a phase are taken; one program runs at a time. */
+  readonly claims: number;
   /** f64 words of the order. */
   readonly order: number;
   /** u32 [batch]: which training images the step is about. */
@@ -100,14 +103,22 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   const order = () => ({ images: words[1]!, seed: words[2]!, epoch: words[3]! });
   const place = placeOf(plan.told, thread);
   const part = { kernels, thread, threads, meet };
+  const claimsOf = ({ shardCount }: Program) =>
+    claimShards({ memory, at: places.claims, thread, threads, shardCount });
   const enter = (first: number) => (at: number) => {
     place[0] = first + 1 + at;
   };
   const stepping =
     step &&
-    linkProgram(step, { ...part, enter: enter(0), load: trainingLoader(plan, thread, kernels, order) });
+    linkProgram(step, {
+      ...part,
+      claims: claimsOf(step),
+      enter: enter(0),
+      load: trainingLoader(plan, thread, kernels, order),
+    });
   const evaluating = linkProgram(evaluation, {
     ...part,
+    claims: claimsOf(evaluation),
     enter: enter(EVALUATION_PLACES),
     load: stagedLoader(plan, thread, kernels),
   });
@@ -119,7 +130,10 @@ export function joinCrew(plan: CrewPlan, thread: number): Member {
   return {
     fail,
     order(command, { images, seed, epoch }) {
-      words.set([COMMANDS.indexOf(command), images, seed, epoch]);
+      words[0] = COMMANDS.indexOf(command);
+      words[1] = images;
+      words[2] = seed;
+      words[3] = epoch;
     },
     obey() {
       // The first thread comes when there is something to do; the others should be here by then.

@@ -13,7 +13,7 @@ import { createMemory } from './module.ts';
 import type { Program } from './program.ts';
 import { createTold } from './told.js';
 import { nativePlanOf, type NativePlan } from './units.ts';
-import { writeUpdate, writeUpdateStep } from './update.ts';
+import { stepWriter, writeUpdate } from './update.ts';
 import { loadState, readWeights, saveState, writeDecays, writeWeights } from './weights.ts';
 
 /** Raised whenever the same run would give other bits: the pinned hash in spec/kernels/native-bits.spec.ts says when. */
@@ -92,6 +92,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
 
   readWeights(book, floats, addresses);
   writeUpdate(memory.buffer, places.update, compiled.update, recipe);
+  const writeStep = stepWriter(memory.buffer, places.update, recipe);
+  const tallyOf = tallyReader(compiled, memory);
   writeDecays(book, recipe, floats, addresses.decays);
   const copy = (from: number, to: number, count: number) =>
     floats.copyWithin(to / 4, from / 4, from / 4 + count);
@@ -130,10 +132,10 @@ export function createNativeEngine(options: NativeOptions): Engine {
     step({ images, epoch, step, learningRate }) {
       if (plan.train === undefined) throw new Error('an engine without training images cannot train');
       indices.set(images);
-      writeUpdateStep(memory.buffer, places.update, recipe, { step, learningRate });
+      writeStep({ step, learningRate });
       for (let i = 0; i < compiled.dropouts; i++) keys[i] = dropoutKey(seed, i, step);
       command('step', { images: images.length, epoch }, recipe.labelSmoothing ?? 0);
-      return tallyOf(compiled, memory, compiled.step!);
+      return tallyOf(compiled.step!);
     },
     evaluate(set): Evaluation {
       choose();
@@ -148,7 +150,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
         memoryBytes.set(set.pixels.subarray(from * size, (from + images) * size), places.staged);
         labels.set(set.labels.subarray(from, from + images));
         command('evaluate', { images, epoch: 0 }, 0);
-        const tally = tallyOf(compiled, memory, compiled.evaluation);
+        const tally = tallyOf(compiled.evaluation);
         loss += tally.loss;
         correct += tally.correct;
         predictions.set(found.subarray(0, images), from);
@@ -185,18 +187,17 @@ function shared(set: ImageSet): ImageSet {
   return { ...set, pixels, labels };
 }
 
-/** Sums over the shards, in order. */
-function tallyOf(
-  { tally, tallyStride }: Compiled,
-  { buffer }: WebAssembly.Memory,
-  { shardCount }: Program,
-): Tally {
-  const view = new DataView(buffer);
-  let loss = 0;
-  let correct = 0;
-  for (let shard = 0; shard < shardCount; shard++) {
-    loss += view.getFloat64(tally + shard * tallyStride, true);
-    correct += view.getFloat64(tally + shard * tallyStride + 8, true);
-  }
-  return { loss, correct };
+/** Of what a program has counted: sums over its shards, in order. All threads wait for it, so it keeps its view. */
+function tallyReader({ tally, tallyStride }: Compiled, { buffer }: WebAssembly.Memory) {
+  const words = new Float64Array(buffer);
+  return ({ shardCount }: Program): Tally => {
+    let loss = 0;
+    let correct = 0;
+    for (let shard = 0; shard < shardCount; shard++) {
+      const at = (tally + shard * tallyStride) / 8;
+      loss += words[at]!;
+      correct += words[at + 1]!;
+    }
+    return { loss, correct };
+  };
 }

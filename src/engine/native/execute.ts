@@ -1,4 +1,5 @@
 import type { Kernels } from './bindings.ts';
+import type { Claims } from './claims.ts';
 import { LANES } from './lanes.ts';
 import type { Program } from './program.ts';
 
@@ -7,6 +8,7 @@ export interface Part {
   readonly kernels: Kernels;
   readonly thread: number;
   readonly threads: number;
+  readonly claims: Claims;
   /** Notes which part of the program begins: 0 what prepares it, then its phases, then what finishes it. */
   enter(part: number): void;
   /** Waits for all threads; throws where one of them failed. */
@@ -20,7 +22,7 @@ type OnceFunction = (d: number, thread: number, threads: number) => void;
 
 /** A program with its kernels at hand: runs this thread's part of it over so many images. */
 export function linkProgram(program: Program, part: Part): (images: number) => void {
-  const { kernels, thread, threads, enter, meet, load } = part;
+  const { kernels, thread, threads, claims, enter, meet, load } = part;
   const { shardCount } = program;
   const own = thread * program.descriptorStride;
   const blockSteps = (steps: Program['phases'][number]['each']) =>
@@ -36,19 +38,18 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
     for (const { run, d } of steps) run(d, thread, threads);
     meet();
   };
+  const clearSums = (shard: number) => {
+    for (const { address, stride, bytes } of program.sums) kernels.clear(address + shard * stride, bytes);
+  };
   return (images) => {
     const blocks = Math.ceil(images / LANES);
     const perShard = Math.ceil(blocks / shardCount);
-    for (const { address, stride, bytes } of program.sums) {
-      for (let shard = thread; shard < shardCount; shard += threads) {
-        kernels.clear(address + shard * stride, bytes);
-      }
-    }
     enter(0);
     runOnce(prepare);
     phases.forEach(({ each, once }, phase) => {
       enter(1 + phase);
-      for (let shard = thread; shard < shardCount; shard += threads) {
+      for (let shard = claims.next(phase); shard >= 0; shard = claims.next(phase)) {
+        if (phase === 0) clearSums(shard);
         const end = Math.min(blocks, (shard + 1) * perShard);
         for (let block = shard * perShard; block < end; block++) {
           const live = Math.min(LANES, images - block * LANES);
@@ -57,6 +58,7 @@ export function linkProgram(program: Program, part: Part): (images: number) => v
         }
       }
       meet();
+      claims.reset(phase);
       runOnce(once);
     });
     enter(1 + phases.length);

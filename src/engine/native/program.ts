@@ -20,7 +20,7 @@ export interface Program {
   readonly descriptorStride: number;
   /** How many shards a batch is cut into; fewer images than the batch make no more of them. */
   readonly shardCount: number;
-  /** What each thread clears of its own shards before it begins. */
+  /** What is cleared of a shard before its first block. */
   readonly sums: readonly { readonly address: number; readonly stride: number; readonly bytes: number }[];
   /** Where a thread lays the images of a block: one address a thread. */
   readonly image: { readonly addresses: readonly number[]; readonly stride: number };

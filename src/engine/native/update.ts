@@ -75,20 +75,30 @@ export function writeUpdate(buffer: ArrayBufferLike, at: number, places: UpdateP
   });
 }
 
-/** Writes what changes with every step; `step`: steps done before this one. */
-export function writeUpdateStep(
-  buffer: ArrayBufferLike,
-  at: number,
-  recipe: Recipe,
-  { step, learningRate }: { readonly step: number; readonly learningRate: number },
-): void {
+/**
+ * A function that writes what changes with every step to `at`; `step`: steps done before this one. All threads wait for it, so it keeps its
+ * view and the places.
+ */
+export function stepWriter(buffer: ArrayBufferLike, at: number, recipe: Recipe) {
   const rule = updateRule(recipe);
-  write(buffer, at, {
-    rate: learningRate,
-    correction1: rule.type === 'sgd' ? 1 : biasCorrection(rule.beta1, step),
-    correction2: rule.type === 'sgd' ? 1 : biasCorrection(rule.beta2, step),
-    averaging: averagingDecay(recipe, step),
-  });
+  const floats = new Float32Array(buffer, at, UPDATE_BYTES / 4);
+  const [rate, correction1, correction2, averaging] = [
+    placeOf('rate'),
+    placeOf('correction1'),
+    placeOf('correction2'),
+    placeOf('averaging'),
+  ];
+  return ({ step, learningRate }: { readonly step: number; readonly learningRate: number }): void => {
+    floats[rate] = learningRate;
+    floats[correction1] = rule.type === 'sgd' ? 1 : biasCorrection(rule.beta1, step);
+    floats[correction2] = rule.type === 'sgd' ? 1 : biasCorrection(rule.beta2, step);
+    floats[averaging] = averagingDecay(recipe, step);
+  };
+}
+
+/** In words from the descriptor's start. */
+function placeOf(field: Field): number {
+  return OFFSETS.get(field)! / 4;
 }
 
 function write(buffer: ArrayBufferLike, at: number, values: Partial<Readonly<Record<Field, number>>>): void {
