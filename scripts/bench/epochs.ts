@@ -35,6 +35,12 @@ export async function measureEpoch(options: EpochOptions): Promise<EpochFigures 
   };
 }
 
+/** Seconds of each epoch with its evaluation, in one process. */
+export async function measureEpochs(options: EpochOptions, epochs: number): Promise<number[]> {
+  const { trainingSeconds, evaluationSeconds } = await runEpochs(options, epochs);
+  return trainingSeconds.map((seconds, i) => seconds + evaluationSeconds[i]!);
+}
+
 /** Memory after each of some epochs, rubbish collected, and at its highest. */
 export async function measureMemory(options: EpochOptions, epochs: number): Promise<Memory> {
   const { memory, peakMegabytes } = await runEpochs(options, epochs);
