@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
+import '../spec/support/cpu-backend.ts';
 import { useOracle } from '../spec/corpus/agreement.ts';
 import { corpusOf } from '../spec/corpus/corpus.ts';
 import { type Row, rowOf } from './support/corpus/rows.ts';
@@ -12,23 +13,19 @@ import { runScript } from './support/run-script.ts';
 /**
  * `npm run corpus`: what becomes of networks that others published: whether plain data can say them, their parameters and
  * receptive fields beside the published ones, and whether the native engine trains them. `--file` reads another file of the same
- * form, `--docs` writes docs/corpus.md and `--check` says whether it is in step, `--train` also compares three steps with plain operations of the cpu backend (`--oracle wasm`: of WASM, a hundred times faster), `--only mnist-01` takes those whose ids begin so.
+ * form, `--docs` writes docs/corpus.md and `--check` says whether it is in step, `--train` also compares three steps with plain operations of the cpu backend, `--only mnist-01` takes those whose ids begin so.
  */
 await runScript(async () => {
   const { values } = parseArgs({
     options: {
       file: { type: 'string' },
       train: { type: 'boolean', default: false },
-      oracle: { type: 'string', default: 'cpu' },
       only: { type: 'string', default: '' },
       docs: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
     },
   });
-  if (values.oracle !== 'cpu' && values.oracle !== 'wasm') {
-    throw new GateError(`--oracle is "${values.oracle}"; it may be cpu or wasm.`);
-  }
-  await useOracle(values.oracle);
+  await useOracle();
   if ((values.docs || values.check) && (values.file !== undefined || values.only !== '')) {
     throw new GateError(
       '--docs and --check are about the whole of spec/corpus/networks.json: leave out --file and --only.',
@@ -47,7 +44,7 @@ await runScript(async () => {
   const apart = rows.filter(({ agrees }) => agrees === false);
   if (apart.length > 0) {
     const ids = apart.map(({ entry }) => entry.id).join(', ');
-    throw new GateError(`${ids}: not what plain operations of ${values.oracle} give.`, ExitCode.targetFailed);
+    throw new GateError(`${ids}: not what plain operations of the cpu backend give.`, ExitCode.targetFailed);
   }
 });
 

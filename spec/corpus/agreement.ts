@@ -14,16 +14,14 @@ import { keyOf, Stream, uniform } from '../../src/random.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { setWeights } from '../../src/training/weights-file.ts';
 
-/** Relative difference of a loss that is still agreement with the cpu backend, and with WASM's plain operations, which sum in float32. */
-export const TOLERANCES = { cpu: 1e-4, wasm: 1e-3 } as const;
+/** Relative difference of a loss that is still agreement with the cpu backend. */
+export const TOLERANCE = 1e-4;
 /** The same of the way that a weight has gone. */
 const ASTRAY = 1e-2;
 const STEPS = 3;
 const SEED = 5;
-/** Images a step: few, as the cpu backend takes some ten million multiply-adds a second. */
+/** Images a step: few, as the cpu backend takes some hundred million multiply-adds a second. */
 const BATCH = 4;
-/** Above this, multiply-adds an image, the oracle is WASM: the cpu backend would take many minutes. */
-const SLOW = 10e6;
 /** Above this, multiply-adds an image, a network gets batches of half that size. */
 const LARGE = 50e6;
 /**
@@ -61,8 +59,6 @@ export interface Agreement {
    * array of weights, but at least a thousandth of how far it moved any: a gradient that is wrong shows here, whatever the loss.
    */
   readonly astray: number;
-  /** What `worst` must be below, unless `noise` is more. */
-  readonly tolerance: number;
   /** The array of weights that this is one of. */
   readonly astrayIn: string;
   /**
@@ -115,9 +111,8 @@ export async function agreementOf(
   const oracle = await run('oracle', first);
   const native = await run('native', freshModel(network));
   const losses = native.losses.map((loss, i) => [loss, oracle.losses[i]!] as const);
-  const tolerance = TOLERANCES[tf.getBackend() as keyof typeof TOLERANCES];
-  const found = { batch, losses, tolerance, ...differenceOf(before, native, oracle) };
-  if (found.worst < tolerance && found.astray < ASTRAY) return { ...found, noise: 0, noiseAstray: 0 };
+  const found = { batch, losses, ...differenceOf(before, native, oracle) };
+  if (found.worst < TOLERANCE && found.astray < ASTRAY) return { ...found, noise: 0, noiseAstray: 0 };
   // One rounding may hit no ReLU or maximum that is on the brink; of several the furthest is near what rounding can do.
   const others: ReturnType<typeof differenceOf>[] = [];
   for (const [number, share] of NUDGES.entries()) {
@@ -227,22 +222,12 @@ function imagesFor(network: Network, count: number): ImageSet {
   return { count, height, width, channels, pixels, labels };
 }
 
-/**
- * Selects the backend of the oracle: 'cpu' sums in float64, which makes it one to six digits; 'wasm' (XNNPACK, in float32) is a
- * weaker one for networks that would take the cpu backend an hour.
- */
-export async function useOracle(name: 'cpu' | 'wasm' = 'cpu'): Promise<void> {
-  await selectBackend({ force: name });
+/** Selects the backend of the oracle: 'cpu' sums in float64, which makes it one to six digits. */
+export async function useOracle(): Promise<void> {
+  await selectBackend({ force: 'cpu' });
 }
 
 /** Whether the losses are the oracle's, and the weights have gone its way. */
-export function isAgreement({ worst, tolerance, noise, astray, noiseAstray }: Agreement): boolean {
-  return worst < Math.max(tolerance, noise) && astray < Math.max(ASTRAY, noiseAstray);
-}
-
-/** The best oracle that a network can have in reasonable time. */
-export async function useOracleFor(network: Network): Promise<'cpu' | 'wasm'> {
-  const name = multiplyAddsOf(graphOf(network)) > SLOW ? 'wasm' : 'cpu';
-  await useOracle(name);
-  return name;
+export function isAgreement({ worst, noise, astray, noiseAstray }: Agreement): boolean {
+  return worst < Math.max(TOLERANCE, noise) && astray < Math.max(ASTRAY, noiseAstray);
 }

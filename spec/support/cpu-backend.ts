@@ -1,5 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { useFilterGradient } from './cpu-filter-gradient.ts';
 
 /**
  * tfjs' cpu backend, the oracle that specs hold others against, without its advert for another one. To be imported for
@@ -26,3 +27,5 @@ tf.TensorBuffer.prototype.get = function get(this: tf.TensorBuffer<tf.Rank>, ...
   }
   return this.values[index]!;
 };
+
+useFilterGradient();

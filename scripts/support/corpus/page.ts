@@ -22,9 +22,8 @@ Left out, with the reason:
 ${left.length === 0 ? '- none' : left.join('\n')}
 
 \`spec/corpus/agreement.spec.ts\` trains them beside plain operations, from the same first weights, on the same images and with the same
-dropout masks: the losses of three steps, and of an evaluation before and after them. Up to ten million multiply-adds an image the oracle is
-the cpu backend, which sums in float64, and losses may differ by 1e-4 of themselves; above that it is WASM's plain operations, in float32, and
-1e-3; where these differ by more, the cpu backend decides. Weights may be 1 % of their way off. A network that parts from itself by more than that when its first weights are changed
+dropout masks: the losses of three steps, and of an evaluation before and after them. The oracle is
+the cpu backend, which sums in float64 (its gradient of filters by other loops, to the same bits: \`spec/support/cpu-filter-gradient.ts\`), and losses may differ by 1e-4 of themselves. Weights may be 1 % of their way off. A network that parts from itself by more than that when its first weights are changed
 by one to eight roundings may part from the oracle by four times as much. Of those up to thirty million a pull request trains every twelfth, which ones the commit's hash says, and forty
 networks that are drawn from a seed; the scheduled workflow all of them (\`CORPUS=1\`).
 `;

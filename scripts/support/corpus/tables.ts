@@ -1,5 +1,5 @@
 import { textTable } from '../../bench/text-table.ts';
-import { TOLERANCES } from '../../../spec/corpus/agreement.ts';
+import { TOLERANCE } from '../../../spec/corpus/agreement.ts';
 import type { Row } from './rows.ts';
 
 const HEADINGS = [
@@ -62,7 +62,7 @@ export function sharesTable(rows: readonly Row[]): string {
     ['native engine', ({ refusal, plain }) => refusal === undefined && plain === undefined],
     ...(measured
       ? [
-          [`within ${TOLERANCES.cpu}`, ({ worst }) => worst !== undefined && worst < TOLERANCES.cpu] as Group,
+          [`within ${TOLERANCE}`, ({ worst }) => worst !== undefined && worst < TOLERANCE] as Group,
           ['agrees', ({ agrees }) => agrees === true] as Group,
         ]
       : []),
