@@ -25,7 +25,7 @@ describe('the native engine and plain operations train alike: losses of three st
   it.each(published)(
     'of the published network $id',
     async (entry) => expectAgreement(await agreementOf(networkOfTokens(entry))),
-    20 * MINUTES,
+    60 * MINUTES,
   );
 
   it.each(drawn)(
