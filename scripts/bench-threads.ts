@@ -10,10 +10,10 @@ import type { Iteration } from '../src/iterations/define.ts';
 import { SHARDS } from '../src/engine/native/lanes.ts';
 import { findIteration } from '../src/iterations/index.ts';
 import { betweenMarkers } from '../src/report/markers.ts';
-import { markdownTable } from '../src/report/text.ts';
 import { measureEpochs } from './bench/epochs.ts';
 import { beginPart } from './bench/progress.ts';
 import { pairedRatio } from './bench/statistics.ts';
+import { textTable } from './bench/text-table.ts';
 
 const DOCUMENT = 'docs/performance.md';
 /** As many images as MNIST has. */
@@ -72,7 +72,7 @@ async function main(wanted: readonly string[], { turns, docs }: Options): Promis
 
 /** Against one thread by means, which have in them whatever held a thread up, and by the median over pairs of epochs. */
 function tableOf(series: readonly Series[]): string {
-  return markdownTable(
+  return textTable(
     ['iteration', 'threads', 'epochs', 'seconds, mean', 'lowest', 'highest', 'of means', 'of pairs, median'],
     series.map(({ iteration, threads, seconds }) => {
       const one = series.find((each) => each.iteration === iteration && each.threads === 1)!.seconds;
