@@ -22,8 +22,8 @@ const STEPS = 3;
 const SEED = 5;
 /** Images a step: few, as the cpu backend takes some hundred million multiply-adds a second. */
 const BATCH = 4;
-/** Above this, multiply-adds an image, a network gets batches of half that size. */
-const LARGE = 50e6;
+/** Above this, multiply-adds an image, a network gets batches of half that size, where batch norm makes more of every rounding. */
+const LARGE = 100e6;
 /**
  * Small: on random images the networks of the corpus have losses of tens at first, and with steps ten times as large many of them
  * diverge, where any two roundings part tenfold a step.
