@@ -10,6 +10,7 @@ import type { Iteration } from '../src/iterations/define.ts';
 import { SHARDS } from '../src/engine/native/lanes.ts';
 import { findIteration } from '../src/iterations/index.ts';
 import { betweenMarkers } from '../src/report/markers.ts';
+import { spreadOf } from '../src/statistics/spread.ts';
 import { measureEpochs } from './bench/epochs.ts';
 import { beginPart } from './bench/progress.ts';
 import { pairedRatio } from './bench/statistics.ts';
@@ -76,19 +77,16 @@ function tableOf(series: readonly Series[]): string {
     ['iteration', 'threads', 'epochs', 'seconds, mean', 'lowest', 'highest', 'of means', 'of pairs, median'],
     series.map(({ iteration, threads, seconds }) => {
       const one = series.find((each) => each.iteration === iteration && each.threads === 1)!.seconds;
+      const { n, mean, lowest, highest } = spreadOf(seconds);
       const times = (ratio: number) => (threads === 1 ? '' : `${ratio.toFixed(2)} x`);
       return [
         iteration.id,
         String(threads),
-        String(seconds.length),
-        ...[meanOf(seconds), Math.min(...seconds), Math.max(...seconds)].map((value) => value.toFixed(2)),
-        times(meanOf(one) / meanOf(seconds)),
+        String(n),
+        ...[mean, lowest, highest].map((value) => value.toFixed(2)),
+        times(spreadOf(one).mean / mean),
         times(pairedRatio(one, seconds)),
       ];
     }),
   );
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

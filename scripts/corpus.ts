@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { echo } from 'zx';
 import { ExitCode, GateError } from '../src/errors.ts';
-import '../spec/support/cpu-backend.ts';
 import { useOracle } from '../spec/corpus/agreement.ts';
 import { corpusOf } from '../spec/corpus/corpus.ts';
 import { type Row, rowOf } from './support/corpus/rows.ts';

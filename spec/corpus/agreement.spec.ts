@@ -1,4 +1,3 @@
-import '../support/cpu-backend.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { graphOf, multiplyAddsOf } from '../../src/model/graph.ts';
 import { type Agreement, agreementOf, isAgreement, useOracle } from './agreement.ts';

@@ -1,3 +1,4 @@
+import '../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../../src/backend/select.ts';

@@ -25,7 +25,7 @@ export function claimBytes(phases: number, threads: number): number {
 
 /**
  * Cores are not equally fast: a neighbour may share one, or the system interrupt it. So a thread that is done takes over what others have
- * not begun. Each thread's shards are counted down by whoever takes one; a shard is summed by itself, so who takes it changes no bit.
+ * not begun. Each thread's shards are counted by whoever takes one; a shard is summed by itself, so who takes it changes no bit.
  */
 export function claimShards({ memory, at, thread, threads, shardCount }: ClaimOptions): Claims {
   if (threads === 1) return claimAll(shardCount);

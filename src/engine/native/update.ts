@@ -82,12 +82,10 @@ export function writeUpdate(buffer: ArrayBufferLike, at: number, places: UpdateP
 export function stepWriter(buffer: ArrayBufferLike, at: number, recipe: Recipe) {
   const rule = updateRule(recipe);
   const floats = new Float32Array(buffer, at, UPDATE_BYTES / 4);
-  const [rate, correction1, correction2, averaging] = [
-    placeOf('rate'),
-    placeOf('correction1'),
-    placeOf('correction2'),
-    placeOf('averaging'),
-  ];
+  const rate = placeOf('rate');
+  const correction1 = placeOf('correction1');
+  const correction2 = placeOf('correction2');
+  const averaging = placeOf('averaging');
   return ({ step, learningRate }: { readonly step: number; readonly learningRate: number }): void => {
     floats[rate] = learningRate;
     floats[correction1] = rule.type === 'sgd' ? 1 : biasCorrection(rule.beta1, step);
