@@ -24,16 +24,28 @@ export function normalization({ mean, std }: PixelStatistics = MNIST_PIXELS): Fl
   });
 }
 
+/** Whose squares add up to less than 2^31: 255 x 255 x 32,768 is 2,130,739,200. */
+const PIXELS_AT_A_TIME = 32_768;
+
 /** Of all pixels of `set`, rounded to four digits; the deviation of a channel that never changes counts as 1. */
 export function statisticsOf(set: ImageSet): PixelStatistics {
   const { channels = 1, pixels } = set;
   const values = set.count * (imageSize(set) / channels);
   const all = Array.from({ length: channels }, (_, channel) => {
-    // Whole numbers, thus exact.
-    const counts = new Float64Array(256);
-    for (let i = channel; i < pixels.length; i += channels) counts[pixels[i]!]!++;
-    const sum = counts.reduce((total, count, value) => total + count * value, 0);
-    const squares = counts.reduce((total, count, value) => total + count * value * value, 0);
+    // Whole numbers, thus exact; so few at a time that they fit into 32 bits, which is several times faster.
+    let [sum, squares] = [0, 0];
+    const stride = PIXELS_AT_A_TIME * channels;
+    for (let from = channel; from < pixels.length; from += stride) {
+      const to = Math.min(pixels.length, from + stride);
+      let [some, someSquares] = [0, 0];
+      for (let i = from; i < to; i += channels) {
+        const value = pixels[i]!;
+        some = (some + value) | 0;
+        someSquares = (someSquares + value * value) | 0;
+      }
+      sum += some;
+      squares += someSquares;
+    }
     const mean = sum / values;
     return [mean / 255, Math.sqrt(Math.max(0, squares / values - mean * mean)) / 255] as const;
   });

@@ -31,6 +31,13 @@ describe('the statistics of images', () => {
     expect(statisticsOf(set)).toEqual({ mean: [0.5, 0.2, 0.25], std: [0.5, 1, 0.433] });
   });
 
+  it('are exact over more white pixels than 32 bits can add up', () => {
+    const count = 100_000;
+    const white = { count, height: 1, width: 1, channels: 2, labels: new Uint8Array(count) };
+    const pixels = Uint8Array.from({ length: 2 * count }, (_, i) => (i < count || i % 2 === 1 ? 255 : 0));
+    expect(statisticsOf({ ...white, pixels })).toEqual({ mean: [0.5, 1], std: [0.5, 1] });
+  });
+
   it('normalize each channel by its own', () => {
     const table = normalization(statisticsOf(set));
     expect([table[0], table[255], table[256 + 51], table[512]]).toEqual([
