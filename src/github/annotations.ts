@@ -25,47 +25,51 @@ export interface Place {
 
 /**
  * What a reviewer is shown beside the code, failures before warnings: at most ten, the last of which says how many more
- * there are. Pure.
+ * there are. Pure. Those that are not shown are counted and not written.
  */
 export function annotationsOf(summary: Summary, place: Place): Annotation[] {
   const rows = sortedRows(summary.iterations.flatMap(({ targets }) => targets));
-  const found = [
-    ...summary.findings.map(({ iteration, cause }) =>
-      annotation('error', `${iteration ?? 'the change'}: found by the judge`, cause),
+  const errors: readonly (() => Annotation)[] = [
+    ...summary.findings.map(
+      ({ iteration, cause }) =>
+        () =>
+          annotation('error', `${iteration ?? 'the change'}: found by the judge`, cause),
     ),
-    ...rows.filter(isRed).map((row) => rowAnnotation(row, 'error', place)),
-    ...unacknowledged(summary.targetChanges).map(({ kind, target, from, to }) =>
-      annotation(
-        'error',
-        `${target}: ${kind}`,
-        `from "${from}" to "${to}", not acknowledged in spec/loosened.json`,
-      ),
+    ...rows.filter(isRed).map((row) => () => rowAnnotation(row, 'error', place)),
+    ...unacknowledged(summary.targetChanges).map(
+      ({ kind, target, from, to }) =>
+        () =>
+          annotation(
+            'error',
+            `${target}: ${kind}`,
+            `from "${from}" to "${to}", not acknowledged in spec/loosened.json`,
+          ),
     ),
     ...summary.comparisons
       .filter(({ status }) => status === 'regression')
-      .map(({ iteration, metric, base, head, unit }) =>
-        annotation(
-          'error',
-          `${iteration}: ${metric} regressed`,
-          `${formatValue(base, unit)} at the base, ${formatValue(head, unit)} now`,
-        ),
+      .map(
+        ({ iteration, metric, base, head, unit }) =>
+          () =>
+            annotation(
+              'error',
+              `${iteration}: ${metric} regressed`,
+              `${formatValue(base, unit)} at the base, ${formatValue(head, unit)} now`,
+            ),
       ),
-    ...rows
-      .filter((row) => row.status === 'warn' && !isRed(row))
-      .map((row) => rowAnnotation(row, 'warning', place)),
   ];
+  const warnings = rows
+    .filter((row) => row.status === 'warn' && !isRed(row))
+    .map((row) => () => rowAnnotation(row, 'warning', place));
   // Another test, or an error outside of all tests: no row is red, and the run is.
-  const isRedAlone = summary.verdict.exitCode !== 0 && found.every(({ type }) => type !== 'error');
-  const all = isRedAlone
-    ? [annotation('error', 'the gate', `${summary.verdict.title}: see the log.`), ...found]
-    : found;
-  if (all.length <= ANNOTATIONS_PER_STEP) return all;
-  const shown = all.slice(0, ANNOTATIONS_PER_STEP - 1);
+  const isRedAlone = summary.verdict.exitCode !== 0 && errors.length === 0;
+  const theRun = () => annotation('error', 'the gate', `${summary.verdict.title}: see the log.`);
+  const all = [...(isRedAlone ? [theRun] : errors), ...warnings];
+  const written = (those: readonly (() => Annotation)[]) => those.map((write) => write());
+  if (all.length <= ANNOTATIONS_PER_STEP) return written(all);
+  const shown = written(all.slice(0, ANNOTATIONS_PER_STEP - 1));
   const rest = all.length - shown.length;
-  return [
-    ...shown,
-    annotation(all[shown.length]!.type, `${rest} more`, 'The job summary lists every target.'),
-  ];
+  const { type } = all[shown.length]!();
+  return [...shown, annotation(type, `${rest} more`, 'The job summary lists every target.')];
 }
 
 function rowAnnotation(row: Verdict, type: Annotation['type'], place: Place): Annotation {

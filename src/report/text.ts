@@ -37,7 +37,7 @@ const BLOCK_START = /^(?:[>#]|[-+=*](?=[-+=*\s]|$)|~|:)|(?<=^\d{1,9})[.)](?=\s|$
 const CODE = /(`[\w ./:=-]+`)/;
 
 /** How many times the length asked for is looked at: control characters take room and are not shown. */
-const CUT = 10;
+const CUT = 3;
 
 /** One line without control characters, at most `length` characters long. */
 export function oneLine(text: string, length = 300): string {
