@@ -12,7 +12,6 @@ import { run } from '../../src/training/run.ts';
 import { createStockEngine } from '../../src/engine/stock.ts';
 import { DIGITS, TINY } from '../support/tiny-iteration.ts';
 import { DATA, EVERYTHING, freshModel, PLAIN, POOLED, SEED, takeSteps, WINDOWS } from './native-networks.ts';
-import { describeOnTensorFlow } from './tensorflow.ts';
 
 /** Furthest that a weight or a statistic may be from the cpu backend's after so many steps: TensorFlow sums in float32. */
 const TOLERANCES: Readonly<Record<number, number>> = { 1: 1e-5, 5: 2e-4 };
@@ -21,91 +20,99 @@ const LOSS_TOLERANCE = 1e-4;
 /** Of a value or a gradient of one layer, relative to the largest. */
 const LAYER_TOLERANCE = 1e-5;
 
-describeOnTensorFlow('training on tfjs-node', () => {
-  let before = { tensors: 0, data: 0 };
-  beforeEach(() => {
-    before = counts();
-  });
-  afterEach(async () => {
-    await tf.setBackend('tensorflow');
-    expect(counts(), 'tensors and buffers left behind').toEqual(before);
-  });
+/** Needs TensorFlow as the current backend. */
+export function describeTraining(): void {
+  describe('training on tfjs-node', () => {
+    let before = { tensors: 0, data: 0 };
+    beforeEach(() => {
+      before = counts();
+    });
+    afterEach(async () => {
+      await tf.setBackend('tensorflow');
+      expect(counts(), 'tensors and buffers left behind').toEqual(before);
+    });
 
-  describe.each(layerCases)('the fused kernels of $name', ({ make, center = 5 }) => {
-    it('give the output, gradients and moving statistics that tf.layers gives', () => {
-      const fused = outcome(make(), center, (layer, x) => applyFused(layer, x)!);
-      const stock = outcome(make(), center, (layer, x) => layer.apply(x, { training: true }) as tf.Tensor);
-      expect(Object.keys(fused)).toEqual(Object.keys(stock));
-      for (const [name, values] of Object.entries(fused)) {
-        expect(relativeDifference(values, stock[name]!), name).toBeLessThan(LAYER_TOLERANCE);
-      }
+    describe.each(layerCases)('the fused kernels of $name', ({ make, center = 5 }) => {
+      it('give the output, gradients and moving statistics that tf.layers gives', () => {
+        const fused = outcome(make(), center, (layer, x) => applyFused(layer, x)!);
+        const stock = outcome(make(), center, (layer, x) => layer.apply(x, { training: true }) as tf.Tensor);
+        expect(Object.keys(fused)).toEqual(Object.keys(stock));
+        for (const [name, values] of Object.entries(fused)) {
+          expect(relativeDifference(values, stock[name]!), name).toBeLessThan(LAYER_TOLERANCE);
+        }
+      });
     });
-  });
 
-  it.each(unfusable)('there are no fused kernels of $name', ({ make, shape = SHAPE }) => {
-    const layer = make();
-    tf.tidy(() => {
-      layer.build(shape);
-      expect(applyFused(layer, tf.zeros(shape))).toBeUndefined();
+    it.each(unfusable)('there are no fused kernels of $name', ({ make, shape = SHAPE }) => {
+      const layer = make();
+      tf.tidy(() => {
+        layer.build(shape);
+        expect(applyFused(layer, tf.zeros(shape))).toBeUndefined();
+      });
+      free(layer);
     });
-    free(layer);
-  });
 
-  it.each([
-    ['dropout', 1, POOLED, PLAIN],
-    ['everything', 1, POOLED, EVERYTHING],
-    ['everything', 5, POOLED, EVERYTHING],
-    ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],
-  ] as const)('agrees with the cpu backend with %s, after %i steps', async (_, steps, network, recipe) => {
-    const found = train(network, recipe, steps);
-    await tf.setBackend('cpu');
-    const expected = train(network, recipe, steps);
-    found.weights.forEach((values, i) => {
-      expect(largestDifference(values, expected.weights[i]!), `weight ${i}`).toBeLessThan(TOLERANCES[steps]!);
+    it.each([
+      ['dropout', 1, POOLED, PLAIN],
+      ['everything', 1, POOLED, EVERYTHING],
+      ['everything', 5, POOLED, EVERYTHING],
+      ['everything and kernels of 5, 2 and 1', 5, WINDOWS, EVERYTHING],
+    ] as const)('agrees with the cpu backend with %s, after %i steps', async (_, steps, network, recipe) => {
+      const found = train(network, recipe, steps);
+      await tf.setBackend('cpu');
+      const expected = train(network, recipe, steps);
+      found.weights.forEach((values, i) => {
+        expect(largestDifference(values, expected.weights[i]!), `weight ${i}`).toBeLessThan(
+          TOLERANCES[steps]!,
+        );
+      });
+      found.tallies.forEach(({ loss, correct }, i) => {
+        const other = expected.tallies[i]!;
+        expect(correct, `correct images of step ${i + 1}`).toBe(other.correct);
+        expect(Math.abs(loss - other.loss) / DATA.test.count).toBeLessThan(LOSS_TOLERANCE);
+      });
     });
-    found.tallies.forEach(({ loss, correct }, i) => {
-      const other = expected.tallies[i]!;
-      expect(correct, `correct images of step ${i + 1}`).toBe(other.correct);
-      expect(Math.abs(loss - other.loss) / DATA.test.count).toBeLessThan(LOSS_TOLERANCE);
-    });
-  });
 
-  it('goes through the fused kernels, and takes no gradient of the images', () => {
-    const backend = tf.backend() as unknown as Record<'executeSingleOutput' | 'executeMultipleOutputs', Call>;
-    const calls = [vi.spyOn(backend, 'executeSingleOutput'), vi.spyOn(backend, 'executeMultipleOutputs')];
-    train(POOLED, PLAIN, 1, { evaluate: false });
-    const names = calls.flatMap((call) => call.mock.calls.map(([name]) => name));
-    calls.forEach((call) => call.mockRestore());
-    const count = (name: string) => names.filter((each) => each === name).length;
-    const convolutions = POOLED.layers.filter(({ type }) => type === 'convolution').length;
-    const norms = POOLED.layers.filter(({ type }) => type === 'batchNorm').length;
-    expect({
-      forward: count('FusedBatchNormV3'),
-      backward: count('FusedBatchNormGradV3'),
-      relu: count('ReluGrad'),
-      filters: count('Conv2DBackpropFilter'),
-      inputs: count('Conv2DBackpropInput'),
-    }).toEqual({
-      forward: norms,
-      backward: norms,
-      relu: norms,
-      filters: convolutions,
-      inputs: convolutions - 1,
+    it('goes through the fused kernels, and takes no gradient of the images', () => {
+      const backend = tf.backend() as unknown as Record<
+        'executeSingleOutput' | 'executeMultipleOutputs',
+        Call
+      >;
+      const calls = [vi.spyOn(backend, 'executeSingleOutput'), vi.spyOn(backend, 'executeMultipleOutputs')];
+      train(POOLED, PLAIN, 1, { evaluate: false });
+      const names = calls.flatMap((call) => call.mock.calls.map(([name]) => name));
+      calls.forEach((call) => call.mockRestore());
+      const count = (name: string) => names.filter((each) => each === name).length;
+      const convolutions = POOLED.layers.filter(({ type }) => type === 'convolution').length;
+      const norms = POOLED.layers.filter(({ type }) => type === 'batchNorm').length;
+      expect({
+        forward: count('FusedBatchNormV3'),
+        backward: count('FusedBatchNormGradV3'),
+        relu: count('ReluGrad'),
+        filters: count('Conv2DBackpropFilter'),
+        inputs: count('Conv2DBackpropInput'),
+      }).toEqual({
+        forward: norms,
+        backward: norms,
+        relu: norms,
+        filters: convolutions,
+        inputs: convolutions - 1,
+      });
     });
-  });
 
-  it('learns made-up digits through the same loop as WASM, to a record of its own', async () => {
-    const backend = await selectBackend({ force: 'node' });
-    const { record } = await run({ iteration: TINY, data: DIGITS, backend, seed: 1 });
-    expect(record.epochs.at(-1)!.testCorrect).toBeGreaterThan(475);
-    expect(record.epochs.at(-1)!.trainLoss).toBeLessThan(record.epochs[0]!.trainLoss / 2);
-    expect(record).toMatchObject({
-      backend: { name: 'tensorflow' },
-      engine: { name: 'tfjs' },
-      weights: { file: expect.stringMatching(/^9-tiny\.seed-1\.tensorflow\.[0-9a-f]{16}\.weights\.bin$/) },
+    it('learns made-up digits through the same loop as WASM, to a record of its own', async () => {
+      const backend = await selectBackend({ force: 'node' });
+      const { record } = await run({ iteration: TINY, data: DIGITS, backend, seed: 1 });
+      expect(record.epochs.at(-1)!.testCorrect).toBeGreaterThan(475);
+      expect(record.epochs.at(-1)!.trainLoss).toBeLessThan(record.epochs[0]!.trainLoss / 2);
+      expect(record).toMatchObject({
+        backend: { name: 'tensorflow' },
+        engine: { name: 'tfjs' },
+        weights: { file: expect.stringMatching(/^9-tiny\.seed-1\.tensorflow\.[0-9a-f]{16}\.weights\.bin$/) },
+      });
     });
   });
-});
+}
 
 type Call = (name: string, ...rest: unknown[]) => unknown;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { programOf } from '../../../src/cli/run.ts';
-import { commands } from '../../../src/commands/index.ts';
+import { programOf } from '../../src/cli/run.ts';
+import { commands } from '../../src/commands/index.ts';
 
 const COLUMNS = 80;
 const helpOf = async (...argv: readonly string[]) => {
