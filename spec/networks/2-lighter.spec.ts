@@ -27,7 +27,8 @@ describe('the lighter network', () => {
     expect(evidence()).toHaveNoDeadChannels();
   });
 
-  test('still overfits: over the last five epochs training accuracy is at least 0.1 points above test accuracy', () => {
+  test('still overfits: over the last five epochs training accuracy is at least 0.1 points above test accuracy on every seed, and 0.16 in the mean', () => {
     expect(evidence()).toOverfitByAtLeast(0.1);
+    expect(evidence()).toOverfitByAtLeast(0.16, { over: 'mean', label: 'in the mean' });
   });
 });

@@ -27,7 +27,8 @@ describe('the network with dropout', () => {
     expect(evidence()).toHaveNoDeadChannels();
   });
 
-  test('hardly overfits any more: over the last five epochs training accuracy is at most 0.1 points above test accuracy', () => {
-    expect(evidence()).toOverfitByAtMost(0.1);
+  test('hardly overfits any more: over the last five epochs training accuracy is at most 0.05 points above test accuracy in the mean, and 0.15 on every seed', () => {
+    expect(evidence()).toOverfitByAtMost(0.05, { over: 'mean' });
+    expect(evidence()).toOverfitByAtMost(0.15, { label: 'every seed' });
   });
 });

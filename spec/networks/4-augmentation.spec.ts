@@ -27,11 +27,13 @@ describe('the network with augmentation', () => {
     expect(evidence()).toHaveNoDeadChannels();
   });
 
-  test('has training accuracy below test accuracy: the training images are the harder ones', () => {
+  test('has training accuracy below test accuracy, by 0.2 points on every seed and 0.9 in the mean: the training images are the harder ones', () => {
     expect(evidence()).toOverfitByAtMost(-0.2);
+    expect(evidence()).toOverfitByAtMost(-0.9, { over: 'mean', label: 'in the mean' });
   });
 
-  test('ends at or above 99.2 % of the test images', () => {
-    expect(evidence()).toEndAtOrAbove(99.2);
+  test('ends at or above 99.2 % of the test images in the mean, and at or above 99 % on every seed', () => {
+    expect(evidence()).toEndAtOrAbove(99.2, { over: 'mean' });
+    expect(evidence()).toEndAtOrAbove(99, { label: 'every seed' });
   });
 });
