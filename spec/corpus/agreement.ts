@@ -26,10 +26,11 @@ const BATCH = 4;
 /** Above this, multiply-adds an image, a network gets batches of half that size, where batch norm makes more of every rounding. */
 const LARGE = 100e6;
 /**
- * Small: on random images the networks of the corpus have losses of tens at first, and with steps ten times as large many of them
- * diverge, where any two roundings part tenfold a step.
+ * Small: on random images the networks of the corpus have losses of tens, some above a hundred, and fall far by steps of this size; with steps
+ * ten times as large some lose every rounding tenfold a step, whoever computes them. Weights are held to how far they moved, so that a
+ * small step hides nothing.
  */
-const LEARNING_RATE = 0.001;
+const LEARNING_RATE = 1e-4;
 /** Times that two runs of the oracle may be from each other, of which neither is the exact one. */
 const NOISE = 4;
 /**
