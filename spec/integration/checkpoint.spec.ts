@@ -120,14 +120,14 @@ async function whole(recipe: Recipe) {
 }
 
 describe('a run that was stopped after an epoch', { timeout: 60_000 }, () => {
-  it.each<[string, Recipe, readonly number[]]>([
-    ['SGD with momentum, dropout and augmentation', PLAIN, [1, 2, EPOCHS]],
-    ['Adam', ADAM, [1]],
-    ['averaged weights', { ...PLAIN, weightAveraging: { decay: 0.9 } }, [2]],
-    ['a plateau schedule and images set apart', PLATEAU, [2]],
-  ])('goes on to the same bits, wherever it was stopped: %s', async (_name, recipe, stops) => {
+  it.each([
+    ['SGD with momentum, dropout and augmentation', PLAIN],
+    ['Adam', ADAM],
+    ['averaged weights', { ...PLAIN, weightAveraging: { decay: 0.9 } }],
+    ['a plateau schedule and images set apart', PLATEAU],
+  ])('goes on to the same bits, wherever it was stopped: %s', async (_name, recipe) => {
     const expected = await whole(recipe);
-    for (const stopAfter of stops) {
+    for (const stopAfter of [1, 2, EPOCHS]) {
       await trained(recipe, {}, stopAfter);
       const { made, told } = await trained(recipe);
       expect(told).toEqual({
@@ -142,9 +142,9 @@ describe('a run that was stopped after an epoch', { timeout: 60_000 }, () => {
   });
 
   it('does so however often it is stopped, on one thread and on two', async () => {
-    await trained(PLAIN, { threads: 1 }, 1);
-    await trained(PLAIN, { threads: 2 }, 2);
-    const { made, told } = await trained(PLAIN, { threads: 1 });
+    await trained(PLAIN, { threads: 2 }, 1);
+    await trained(PLAIN, { threads: 1 }, 2);
+    const { made, told } = await trained(PLAIN, { threads: 2 });
     expect(told.resumed).toEqual([2]);
     expect(bits(made!)).toEqual(await whole(PLAIN));
   });

@@ -123,7 +123,7 @@ describe('the native engine', () => {
     expect(await bytesAfterSteps({ seed: 4 })).not.toEqual(first);
   });
 
-  it.each([2, 8])('gives the same bytes on %i threads as on one', async (threads) => {
+  it.each([2, 3, 4, 8])('gives the same bytes on %i threads as on one', async (threads) => {
     expect(await bytesAfterSteps({ threads })).toEqual(await bytesAfterSteps({ threads: 1 }));
   });
 

@@ -32,7 +32,7 @@ export function statisticsOf(set: ImageSet): PixelStatistics {
   const { channels = 1, pixels } = set;
   const values = set.count * (imageSize(set) / channels);
   const all = Array.from({ length: channels }, (_, channel) => {
-    // Whole numbers, thus exact; so few at a time that they fit into 32 bits, which is several times faster.
+    // Whole numbers, thus exact; so few at a time that they fit into 32 bits, which is more than twice as fast as counting each of the 256 values.
     let [sum, squares] = [0, 0];
     const stride = PIXELS_AT_A_TIME * channels;
     for (let from = channel; from < pixels.length; from += stride) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { madeUpDigits } from '../../../src/data/digits.ts';
-import { type ImageSet, slice } from '../../../src/data/dataset.ts';
+import type { ImageSet } from '../../../src/data/dataset.ts';
 
 const SIZE = 28 * 28;
 
@@ -40,7 +40,7 @@ describe('made-up digits', () => {
   });
 
   it('can be told apart by the most like training image, but not by all pixels of a mean image', () => {
-    expect(nearestNeighbour(digits.train, slice(digits.test, 0, 100))).toBeGreaterThan(0.9);
+    expect(nearestNeighbour(digits.train, digits.test)).toBeGreaterThan(0.9);
     expect(nearestMean(digits.train, digits.test)).toBeLessThan(0.9);
   });
 
