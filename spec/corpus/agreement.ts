@@ -1,5 +1,4 @@
 import '../support/cpu-backend.ts';
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../../src/backend/select.ts';
 import { type ImageSet, slice } from '../../src/data/dataset.ts';
@@ -17,10 +16,15 @@ import { setWeights } from '../../src/training/weights-file.ts';
 
 /** Relative difference of a loss that is still agreement with the cpu backend. */
 export const TOLERANCE = 1e-4;
-/** The same of the way that a weight has gone. */
-const ASTRAY = 1e-2;
+/** How far off an array of weights may be, of the way that it has gone, after the first step and after the last. */
+const ASTRAY = { first: 0.03, last: 0.1 };
 const STEPS = 3;
-const SEED = 5;
+/**
+ * Draws of first weights, images and dropout masks, by seed. The first alone where it agrees; else most of them must. Where a sum lies
+ * within a rounding of a ReLU's or a maximum's brink, two right engines may take different sides and part from there on: that is by
+ * chance of the draw, while what is wrong in an engine is wrong in each.
+ */
+const DRAWS = [5, 6, 7] as const;
 /** Images a step: few, as the cpu backend takes some hundred million multiply-adds a second. */
 const BATCH = 4;
 /** Above this, multiply-adds an image, a network gets batches of half that size, where batch norm makes more of every rounding. */
@@ -31,13 +35,6 @@ const LARGE = 100e6;
  * small step hides nothing.
  */
 const LEARNING_RATE = 1e-4;
-/** Times that two runs of the oracle may be from each other, of which neither is the exact one. */
-const NOISE = 4;
-/**
- * Runs of the oracle where the engines part: by how much of itself every first weight is another in each. A rounding, and what a
- * Winograd convolution of the native engine is from the definition.
- */
-const NUDGES = [2 ** -23, 2 ** -23, 2 ** -20, 2 ** -20];
 const WASM = { name: 'wasm', version: '', reason: '' } as const;
 
 /** How two engines are compared. */
@@ -47,28 +44,32 @@ export interface Comparison {
   readonly steps: readonly number[];
 }
 
-export interface Agreement {
-  /** Images a step. */
-  readonly batch: number;
+/** How far the native engine is from the oracle in one draw. */
+interface Difference {
+  readonly seed: number;
   /**
    * Of the losses of all steps and of an evaluation before and after them, the largest difference, relative to the oracle's, but
    * at least to a hundredth of its first: what three steps have learned by heart has a loss of rounding errors.
    */
   readonly worst: number;
   readonly losses: readonly (readonly [native: number, oracle: number])[];
-  /**
-   * Of all weights and moving statistics after the last step, the largest difference, relative to how far the oracle moved its
-   * array of weights, but at least a thousandth of how far it moved any: a gradient that is wrong shows here, whatever the loss.
-   */
-  readonly astray: number;
-  /** The array of weights that this is one of. */
-  readonly astrayIn: string;
-  /**
-   * The largest `worst` and `astray` of the oracle beside itself with every first weight nudged, times four; 0 where the engines agree
-   * without that. What differs no more than this cannot be told from right: some networks part tenfold a step, whoever computes them.
-   */
-  readonly noise: number;
-  readonly noiseAstray: number;
+  /** The array of weights or moving statistics that is furthest off, after the first step: a wrong gradient shows here, whatever the loss. */
+  readonly first: Astray;
+  /** The same after the last step. */
+  readonly last: Astray;
+}
+
+interface Astray {
+  /** Length of the difference, by the length of the oracle's way, but at least by a thousandth of the way of all arrays. */
+  readonly by: number;
+  readonly name: string;
+}
+
+export interface Agreement {
+  /** Images a step. */
+  readonly batch: number;
+  /** One that agrees, or all of `DRAWS`. */
+  readonly draws: readonly Difference[];
 }
 
 /** What a network of the corpus is compared by: three steps of few images, fewer where they cost much. */
@@ -83,9 +84,22 @@ function fewImages(network: Network): Comparison {
  */
 export async function agreementOf(
   network: Network,
-  { batch, steps }: Comparison = fewImages(network),
+  comparison: Comparison = fewImages(network),
 ): Promise<Agreement> {
-  const train = imagesFor(network, batch * steps.length);
+  const draws: Difference[] = [];
+  for (const seed of DRAWS) {
+    draws.push(await differenceOf(network, comparison, seed));
+    if (draws.length === 1 && isWithin(draws[0]!)) break;
+  }
+  return { batch: comparison.batch, draws };
+}
+
+async function differenceOf(
+  network: Network,
+  { batch, steps }: Comparison,
+  seed: number,
+): Promise<Difference> {
+  const train = imagesFor(network, batch * steps.length, seed);
   const recipe: Recipe = {
     epochs: 1,
     batch,
@@ -93,7 +107,7 @@ export async function agreementOf(
     momentum: 0.9,
     weightDecay: 1e-4,
   };
-  const options = { recipe, seed: SEED, train, statistics: pixelStatistics(recipe, train) };
+  const options = { recipe, seed, train, statistics: pixelStatistics(recipe, train) };
   const run = async (by: 'native' | 'oracle', model: LayersModel): Promise<Trained> => {
     const engine =
       by === 'native'
@@ -102,62 +116,32 @@ export async function agreementOf(
     if (engine.name !== (by === 'native' ? 'wasm' : 'tfjs'))
       throw new Error(`this is the engine ${engine.name}`);
     try {
-      const losses = await lossesOf(engine, train, steps);
-      return { losses, weights: arraysOf(model) };
+      return await trainedBy(engine, model, train, steps);
     } finally {
       model.dispose();
     }
   };
-  const first = freshModel(network);
+  const first = freshModel(network, seed);
   const before = arraysOf(first);
   const oracle = await run('oracle', first);
-  const native = await run('native', freshModel(network));
+  const native = await run('native', freshModel(network, seed));
+  const least = oracle.losses[0]! / 100;
   const losses = native.losses.map((loss, i) => [loss, oracle.losses[i]!] as const);
-  const found = { batch, losses, ...differenceOf(before, native, oracle) };
-  if (found.worst < TOLERANCE && found.astray < ASTRAY) return { ...found, noise: 0, noiseAstray: 0 };
-  // One rounding may hit no ReLU or maximum that is on the brink; of several the furthest is near what rounding can do.
-  const others: ReturnType<typeof differenceOf>[] = [];
-  for (const [number, share] of NUDGES.entries()) {
-    const model = nudged(freshModel(network), number, share);
-    others.push(differenceOf(before, await run('oracle', model), oracle));
-  }
+  const worst = Math.max(...losses.map(([loss, right]) => Math.abs(loss - right) / Math.max(right, least)));
   return {
-    ...found,
-    noise: NOISE * Math.max(...others.map(({ worst }) => worst)),
-    noiseAstray: NOISE * Math.max(...others.map(({ astray }) => astray)),
+    seed,
+    worst,
+    losses,
+    first: astrayOf(before, native.first, oracle.first),
+    last: astrayOf(before, native.last, oracle.last),
   };
 }
 
 interface Trained {
   readonly losses: readonly number[];
-  readonly weights: readonly Named[];
-}
-
-function differenceOf(
-  before: readonly Named[],
-  found: Trained,
-  right: Trained,
-): Pick<Agreement, 'worst' | 'astray' | 'astrayIn'> {
-  const least = right.losses[0]! / 100;
-  const worst = Math.max(
-    ...found.losses.map((loss, i) => Math.abs(loss - right.losses[i]!) / Math.max(right.losses[i]!, least)),
-  );
-  return { worst, ...astrayOf(before, found.weights, right.weights) };
-}
-
-/** The model with every weight changed by a share of itself, up or down as the number of the nudge has it. */
-function nudged(model: LayersModel, number: number, share: number): LayersModel {
-  const key = keyOf(SEED, Stream.weights, 98, number);
-  let counter = 0;
-  const values = model.getWeights().map((weight) =>
-    tf.tensor(
-      weight.dataSync().map((value) => value * (1 + (uniform(key, counter++) < 0.5 ? 1 : -1) * share)),
-      weight.shape,
-    ),
-  );
-  model.setWeights(values);
-  tf.dispose(values);
-  return model;
+  /** Weights after the first step and after the last. */
+  readonly first: readonly Named[];
+  readonly last: readonly Named[];
 }
 
 interface Named {
@@ -173,49 +157,54 @@ function arraysOf(model: LayersModel): Named[] {
   }));
 }
 
-function astrayOf(
-  before: readonly Named[],
-  found: readonly Named[],
-  right: readonly Named[],
-): Pick<Agreement, 'astray' | 'astrayIn'> {
-  const furthest = (a: Named, b: Named) =>
-    a.values.reduce((most, value, i) => Math.max(most, Math.abs(value - b.values[i]!)), 0);
-  const moved = right.map((each, i) => furthest(each, before[i]!));
-  const least = Math.max(...moved) / 1000;
+function astrayOf(before: readonly Named[], found: readonly Named[], right: readonly Named[]): Astray {
+  const ways = right.map((each, i) => distance(each, before[i]!));
+  const least = Math.max(Math.hypot(...ways) / 1000, Number.MIN_VALUE);
   const rows = found.map((each, i) => ({
-    astray: furthest(each, right[i]!) / Math.max(moved[i]!, least),
-    astrayIn: each.name,
+    by: distance(each, right[i]!) / Math.max(ways[i]!, least),
+    name: each.name,
   }));
-  return rows.reduce((worst, row) => (row.astray > worst.astray ? row : worst));
+  return rows.reduce((worst, row) => (row.by > worst.by ? row : worst));
 }
 
-async function lossesOf(engine: Engine, train: ImageSet, steps: readonly number[]): Promise<number[]> {
+function distance(a: Named, b: Named): number {
+  return Math.sqrt(a.values.reduce((sum, value, i) => sum + (value - b.values[i]!) ** 2, 0));
+}
+
+async function trainedBy(
+  engine: Engine,
+  model: LayersModel,
+  train: ImageSet,
+  steps: readonly number[],
+): Promise<Trained> {
   await engine.ready;
-  const first = slice(train, 0, steps[0]!);
-  const losses = [engine.evaluate(first).loss];
+  const images = slice(train, 0, steps[0]!);
+  const losses = [engine.evaluate(images).loss];
+  const weights: Named[][] = [];
   let next = 0;
-  steps.forEach((count, step) => {
-    const images = Uint32Array.from({ length: count }, (_, i) => next + i);
+  for (const [step, count] of steps.entries()) {
+    const batch = Uint32Array.from({ length: count }, (_, i) => next + i);
     next += count;
-    losses.push(engine.step({ images, epoch: 0, step, learningRate: LEARNING_RATE }).loss);
-  });
-  losses.push(engine.evaluate(first).loss);
-  engine.writeWeights();
+    losses.push(engine.step({ images: batch, epoch: 0, step, learningRate: LEARNING_RATE }).loss);
+    engine.writeWeights();
+    weights.push(arraysOf(model));
+  }
+  losses.push(engine.evaluate(images).loss);
   engine.dispose();
-  return losses;
+  return { losses, first: weights[0]!, last: weights.at(-1)! };
 }
 
-function freshModel(network: Network): LayersModel {
+function freshModel(network: Network, seed: number): LayersModel {
   const model = buildModel(network);
-  setWeights(model, initialWeights(model, SEED));
+  setWeights(model, initialWeights(model, seed));
   return model;
 }
 
 /** Random bytes, and labels one after the other. */
-function imagesFor(network: Network, count: number): ImageSet {
+function imagesFor(network: Network, count: number, seed: number): ImageSet {
   const [height, width, channels] = network.input;
   const classes = graphOf(network).nodes.at(-1)!.shape.at(-1)!;
-  const key = keyOf(SEED, Stream.weights, 99);
+  const key = keyOf(seed, Stream.weights, 99);
   const pixels = Uint8Array.from(
     { length: count * height * width * channels },
     (_, i) => 256 * uniform(key, i),
@@ -229,7 +218,16 @@ export async function useOracle(): Promise<void> {
   await selectBackend({ force: 'cpu' });
 }
 
-/** Whether the losses are the oracle's, and the weights have gone its way. */
-export function isAgreement({ worst, noise, astray, noiseAstray }: Agreement): boolean {
-  return worst < Math.max(TOLERANCE, noise) && astray < Math.max(ASTRAY, noiseAstray);
+/** Whether the losses are the oracle's and the weights have gone its way, in the first draw or in most of them. */
+export function isAgreement({ draws }: Agreement): boolean {
+  return 2 * draws.filter(isWithin).length > draws.length;
+}
+
+/** The largest relative difference of a loss, in the middle one of the draws. */
+export function worstOf({ draws }: Agreement): number {
+  return draws.map(({ worst }) => worst).toSorted((a, b) => a - b)[Math.floor(draws.length / 2)]!;
+}
+
+function isWithin({ worst, first, last }: Difference): boolean {
+  return worst < TOLERANCE && first.by < ASTRAY.first && last.by < ASTRAY.last;
 }

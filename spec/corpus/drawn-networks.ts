@@ -171,18 +171,24 @@ function head(draw: Drawing, grown: Growing): void {
   if (isMap() && ends === 0) {
     // Logits are the means of a map for each class.
     grown.add({ type: 'convolution', filters: classes, kernel: 1, bias: draw.chance(0.5) });
-    grown.add({ type: draw.pick(['globalAveragePool', 'globalMaxPool']) });
+    grown.add(globalPool(draw, grown));
   } else if (isMap() && ends === 1) {
     const [height, width] = grown.top.shape as [number, number];
     grown.add({ type: 'convolution', filters: classes, kernel: [height, width], bias: draw.chance(0.5) });
     grown.add({ type: 'flatten' });
   } else {
-    if (isMap() && ends === 2) grown.add({ type: draw.pick(['globalAveragePool', 'globalMaxPool']) });
+    if (isMap() && ends === 2) grown.add(globalPool(draw, grown));
     else if (isMap()) grown.add({ type: 'flatten', order: draw.pick(['channelsLast', 'channelsFirst']) });
     for (let i = draw.int(0, 2); i > 0; i--) hidden(draw, grown);
     grown.add({ type: 'dense', units: classes, bias: draw.chance(0.8) });
   }
   if (draw.chance(0.4)) grown.add({ type: draw.pick(['softmax', 'logSoftmax']) });
+}
+
+/** An instance norm makes every map's mean 0: averaged, what is left of it are the roundings, of which no two engines have the same. */
+function globalPool(draw: Drawing, { layers }: Growing): Layer {
+  const type = draw.pick(['globalAveragePool', 'globalMaxPool'] as const);
+  return { type: layers.some((layer) => layer.type === 'instanceNorm') ? 'globalMaxPool' : type };
 }
 
 function hidden(draw: Drawing, grown: Growing): void {

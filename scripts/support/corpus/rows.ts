@@ -5,7 +5,7 @@ import { graphOf } from '../../../src/model/graph.ts';
 import { layerCosts, total } from '../../../src/model/cost.ts';
 import type { Network } from '../../../src/model/layers.ts';
 import { fieldsOf } from '../../../src/model/steps.ts';
-import { agreementOf, isAgreement } from '../../../spec/corpus/agreement.ts';
+import { agreementOf, isAgreement, worstOf } from '../../../spec/corpus/agreement.ts';
 import type { CorpusEntry } from '../../../spec/corpus/corpus.ts';
 import { networkOfTokens } from '../../../spec/corpus/tokens.ts';
 
@@ -23,7 +23,7 @@ export interface Row {
   readonly plain?: string;
   /** What the native engine broke on; absent: nothing. */
   readonly failure?: string;
-  /** Largest relative difference of a loss from the oracle's; absent: not asked for. */
+  /** Largest relative difference of a loss from the oracle's, see `worstOf`; absent: not asked for. */
   readonly worst?: number;
   /** Whether that is agreement: see `agreementOf`. */
   readonly agrees?: boolean;
@@ -57,7 +57,7 @@ export async function rowOf(entry: CorpusEntry, trains: boolean): Promise<Row> {
 async function trained(network: Network): Promise<Pick<Row, 'worst' | 'agrees' | 'failure'>> {
   try {
     const found = await agreementOf(network);
-    return { worst: found.worst, agrees: isAgreement(found) };
+    return { worst: worstOf(found), agrees: isAgreement(found) };
   } catch (error) {
     return { worst: Number.NaN, agrees: false, failure: messageOf(error) };
   }
