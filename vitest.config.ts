@@ -11,14 +11,12 @@ export default defineConfig({
     reporters: ['default', gateReporter()],
     // None of them extends this configuration: each would load it, with the reporter, once more.
     projects: [
-      // Without a process of its own for each of many small files, half of the time is saved; tfjs is loaded once. Both
-      // folders are one project: another would transform all sources again.
-      { test: { name: 'unit', include: ['spec/{unit,integration}/**/*.spec.ts'], isolate: false } },
-      // The engine of this project shares a process, too; what exchanges the kernels of tfjs' backends has one of its own.
+      // Without a process of its own for each of many small files, half of the time is saved; tfjs is loaded once. The engine's
+      // specs are of this project, too: another would transform all sources again. What exchanges the kernels of tfjs' backends is not.
       {
         test: {
-          name: 'native',
-          include: ['spec/kernels/native-*.spec.ts'],
+          name: 'unit',
+          include: ['spec/{unit,integration}/**/*.spec.ts', 'spec/kernels/native-*.spec.ts'],
           isolate: false,
           testTimeout: 60_000,
         },

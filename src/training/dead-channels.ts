@@ -46,13 +46,19 @@ export function deadChannelsOf(model: LayersModel, x: tf.Tensor): DeadChannels {
   return { images: x.shape[0]!, channels, dead };
 }
 
-/** Of each channel, whether all its values are one. */
+/** Of each channel, whether all its values are one. Most channels have two within a few positions, and nothing more is read of them. */
 function constantChannels(value: tf.Tensor, axis: number): boolean[] {
-  const flags = tf.tidy(() => {
-    const others = [...value.shape.keys()].filter((each) => each !== axis);
-    return tf.equal(tf.max(value, others), tf.min(value, others)).dataSync();
-  });
-  return Array.from(flags, Boolean);
+  const values = value.dataSync();
+  const count = value.shape[axis]!;
+  const stride = value.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const isConstant = (channel: number) => {
+    const start = channel * stride;
+    for (let from = start; from < values.length; from += count * stride) {
+      for (let at = from; at < from + stride; at++) if (values[at] !== values[start]) return false;
+    }
+    return true;
+  };
+  return Array.from({ length: count }, (_, channel) => isConstant(channel));
 }
 
 const NON_LINEARITIES = new Set([

@@ -13,11 +13,13 @@ import { clearLanes, imageLayer, type ImagePlaces } from './images.ts';
 import { LANES } from './lanes.ts';
 import { loadKernels } from './module.ts';
 import type { Program } from './program.ts';
+import { threadScript } from './thread-script.ts';
 import { LEFT, placeOf, tell } from './told.js';
 
 /** What every thread must know to do its part; plain data and shared memory. */
 export interface CrewPlan {
   readonly memory: WebAssembly.Memory;
+  readonly kernels: WebAssembly.Module;
   /** What `createTold` made. */
   readonly told: SharedArrayBuffer;
   readonly threads: number;
@@ -91,7 +93,7 @@ export interface Member {
 
 export function joinCrew(plan: CrewPlan, thread: number): Member {
   const { memory, threads, places, step, evaluation } = plan;
-  const kernels = loadKernels(memory);
+  const kernels = loadKernels(memory, plan.kernels);
   const words = new Float64Array(memory.buffer, places.order, 4);
   const turns = threads > availableParallelism() ? 0 : TURNS;
   const meetAt = (at: number, naps: number) => {
@@ -189,14 +191,9 @@ export function startCrew(
   file: ThreadFile = { url: ownFile('thread') },
 ): { readonly ready: Promise<void>; end(): void } {
   if (plan.threads === 1) return { ready: Promise.resolve(), end: () => undefined };
-  const url = JSON.stringify(file.url.href);
-  // In the sources the file is TypeScript, which a bare worker cannot read.
-  const start = file.url.pathname.endsWith('.js')
-    ? `import(${url});`
-    : `import('tsx/esm/api').then(({ tsImport }) => tsImport(${url}, ${url}));`;
-  const { resourceLimits } = file;
+  const { url, resourceLimits } = file;
   const foreman = new Worker(new URL('./foreman.js', import.meta.url), {
-    workerData: { plan, start, ...(resourceLimits && { resourceLimits }) },
+    workerData: { plan, start: threadScript(url), ...(resourceLimits && { resourceLimits }) },
   });
   const ready = once(foreman, 'message').then(([message]) => {
     if (message !== 'ready') throw new PartnerFailed(plan, 'it did not start');

@@ -9,7 +9,7 @@ import type { Engine, Evaluation, Tally } from '../engine.ts';
 import { compileNetwork, EVALUATION_IMAGES, type Compiled } from './compile.ts';
 import { type Command, type CrewPlan, joinCrew, type Order, startCrew, type ThreadFile } from './crew.ts';
 import { SHARDS } from './lanes.ts';
-import { createMemory } from './module.ts';
+import { compiledKernels, createMemory } from './module.ts';
 import type { Program } from './program.ts';
 import { createTold } from './told.js';
 import { nativePlanOf, type NativePlan } from './units.ts';
@@ -63,6 +63,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
   const [height, width, channels] = native.read.network.input;
   const plan: CrewPlan = {
     memory,
+    kernels: compiledKernels(),
     told: createTold(threads),
     threads,
     ...(compiled.step && { step: compiled.step }),

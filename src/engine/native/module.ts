@@ -34,15 +34,19 @@ export function createMemory(bytes: number): WebAssembly.Memory {
   }
 }
 
-/** The kernels on `memory`. Throws GateError where they have not been built, or from other sources than those that are here. */
-export function loadKernels(memory: WebAssembly.Memory): Kernels {
-  const instance = new WebAssembly.Instance(compiled(), { env: { memory, abort } });
+/** The kernels on `memory`. Throws GateError as `compiledKernels` does. */
+export function loadKernels(memory: WebAssembly.Memory, module = compiledKernels()): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
   return instance.exports as unknown as Kernels;
 }
 
 let kernelModule: WebAssembly.Module | undefined;
 
-function compiled(): WebAssembly.Module {
+/**
+ * Compiled once a process; threads are given it. Throws GateError where kernels have not been built, or from other sources than those
+ * that are here.
+ */
+export function compiledKernels(): WebAssembly.Module {
   if (kernelModule === undefined) {
     const module = new WebAssembly.Module(readBinary());
     checkSources(module, hashOfSources(ROOT) ?? SOURCES, SOURCES);
