@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
+import { basename, join } from 'node:path';
+import { expect, inject } from 'vitest';
 import { type Summary, summarySchema } from '../../src/report/summary.ts';
+import { type Ended, npm, ROOT, run } from './programs.ts';
 
 /**
  * What somebody has who installs the package: `npm pack`, `npm install` of the tarball in an empty folder, an example
@@ -29,19 +28,13 @@ export interface App {
   remove(): Promise<void>;
 }
 
-export interface Ended {
-  readonly exitCode: number;
-  readonly output: string;
-}
-
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-
-/** Packs, installs and copies `examples/EXAMPLE`; npm fetches what is not in its cache. */
+/** Installs what was packed and copies `examples/EXAMPLE`; npm fetches what is not in its cache. */
 export async function installExample(example: string): Promise<App> {
   const folder = await mkdtemp(join(tmpdir(), 'codecodecode-'));
   const app = join(folder, 'app');
-  const { output } = await run(ROOT, 'npm', ['pack', '--json', '--pack-destination', folder]);
-  const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'))!;
+  const { tarball: at, files } = inject('packed');
+  const tarball = basename(at);
+  await cp(at, join(folder, tarball));
   await cp(join(ROOT, 'examples', example), app, { recursive: true });
   await npm(app, 'pkg', 'set', `devDependencies.codecodecode=file:../${tarball}`);
   const { exitCode, output: log } = await npm(app, 'install', '--prefer-offline', '--no-audit', '--no-fund');
@@ -53,7 +46,7 @@ export async function installExample(example: string): Promise<App> {
     folder: app,
     around: folder,
     tarball,
-    packed: filesOf(output),
+    packed: files,
     npm: (...args) => npm(app, ...args),
     run: (command, args) => run(app, command, args),
     async gate() {
@@ -70,34 +63,6 @@ export async function installExample(example: string): Promise<App> {
     restore: () => cp(unbroken, app, { recursive: true }),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
-}
-
-function filesOf(packOutput: string): string[] {
-  const json = packOutput.slice(packOutput.indexOf('[\n'));
-  const [tarball] = JSON.parse(json) as { files: { path: string }[] }[];
-  return tarball!.files.map(({ path }) => path);
-}
-
-export function npm(cwd: string, ...args: readonly string[]): Promise<Ended> {
-  return run(cwd, 'npm', args);
-}
-
-/** As if typed in CI: what this test run itself was started with is left out. */
-function run(cwd: string, command: string, args: readonly string[]): Promise<Ended> {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_.*|GITHUB_.*|GATE_.*|VITEST.*|NODE_ENV|TEST)$/i.test(name),
-  );
-  // Absolute, as the app lies elsewhere.
-  const mnist = resolve(ROOT, process.env['MNIST_DIR'] || process.env['MNIST_CACHE'] || '.cache/mnist');
-  const env = { ...Object.fromEntries(inherited), MNIST_DIR: mnist, CI: '1', NO_COLOR: '1' };
-  return new Promise((done) => {
-    const child = execFile(command, [...args], { cwd, env }, (_error, stdout, stderr) =>
-      done({
-        exitCode: child.exitCode ?? -1,
-        output: stdout + (command === 'npm' && args[0] === 'pack' ? '' : stderr),
-      }),
-    );
-  });
 }
 
 /** The terminal breaks long lines at its width. */

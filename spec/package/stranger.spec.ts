@@ -1,10 +1,9 @@
 import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type App, installExample, npm, unwrapped } from './app.ts';
+import { type App, installExample, unwrapped } from './app.ts';
+import { npm, ROOT } from './programs.ts';
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const SPEC = 'spec/shapes.spec.ts';
 const INSTALL_TIMEOUT = 300_000;

@@ -5,8 +5,10 @@ export default defineConfig({
   test: {
     name: 'package',
     include: ['spec/package/**/*.spec.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
+    maxWorkers: 2,
+    globalSetup: 'spec/package/pack.ts',
   },
 });
