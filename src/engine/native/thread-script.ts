@@ -1,22 +1,23 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const made = new Map<string, string>();
 
 /**
  * What a thread runs, for a worker's `eval`: the file itself, of the package. In the sources it is TypeScript, which a bare worker cannot
- * read: it is bundled, once a process, as to compile it anew in each thread took ten times as long as all else that a thread does to start.
+ * read: it is bundled, once a process, as a compiler in each thread made its start take five times as long.
  */
-export function threadScript({ href, pathname }: URL): string {
-  if (pathname.endsWith('.js')) return `import(${JSON.stringify(href)});`;
-  const script = made.get(href) ?? bundle(pathname);
-  made.set(href, script);
+export function threadScript(file: URL): string {
+  if (file.pathname.endsWith('.js')) return `import(${JSON.stringify(file.href)});`;
+  const script = made.get(file.href) ?? bundle(fileURLToPath(file));
+  made.set(file.href, script);
   return script;
 }
 
 function bundle(file: string): string {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const { outputFiles } = buildSync({
-    entryPoints: [decodeURIComponent(file)],
+    entryPoints: [file],
     bundle: true,
     format: 'cjs',
     platform: 'node',
