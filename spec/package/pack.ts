@@ -11,14 +11,19 @@ declare module 'vitest' {
   }
 }
 
+let folder: string;
+
 /** Packs once for all specs: two at a time would build over each other. */
-export default async function pack(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'codecodecode-packed-'));
+export async function setup(project: TestProject): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'codecodecode-packed-'));
   const { output } = await npm(ROOT, 'pack', '--json', '--pack-destination', folder);
   const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
   if (name === undefined) throw new Error(`npm pack made no package:\n${output}`);
   project.provide('packed', { tarball: join(folder, name), files: filesOf(output) });
-  return () => rm(folder, { recursive: true, force: true });
+}
+
+export async function teardown(): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }
 
 function filesOf(packOutput: string): string[] {
