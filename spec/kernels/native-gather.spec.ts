@@ -238,5 +238,5 @@ function expectDeadLanes(bench: Bench, at: number, shape: readonly [number, numb
   const lanes = bench.read(at, (sizeOf(shape) / shape[0]) * LANES);
   const live = toLanes(bench.readBlock(at, shape), shape);
   expect(lanes.length).toBe(live.length);
-  expect(lanes.findIndex((value, i) => value !== live[i])).toBe(-1);
+  expect(lanes.findIndex((value, i) => !Object.is(value, live[i]))).toBe(-1);
 }

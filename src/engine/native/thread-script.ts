@@ -5,7 +5,7 @@ const made = new Map<string, string>();
 
 /**
  * What a thread runs, for a worker's `eval`: the file itself, of the package. In the sources it is TypeScript, which a bare worker cannot
- * read: it is bundled, once a process, as a compiler in each thread made its start take five times as long.
+ * read: it is bundled, once a process, as with a compiler in each, eight threads took four times as long to start.
  */
 export function threadScript(file: URL): string {
   if (file.pathname.endsWith('.js')) return `import(${JSON.stringify(file.href)});`;
