@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['spec/{unit,integration}/**/*.spec.ts', 'spec/kernels/native-*.spec.ts'],
+          include: ['spec/{unit,integration,repository}/**/*.spec.ts', 'spec/kernels/native-*.spec.ts'],
           isolate: false,
           testTimeout: 60_000,
         },

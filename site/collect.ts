@@ -48,7 +48,7 @@ function rewritten(text: string, page: string): string {
       if (/^([a-z]+:|#|\/)/.test(target)) return link;
       const [path = '', anchor] = target.split('#');
       const inRepository = posix.join(posix.dirname(page), path);
-      // A page that is nowhere is left for the build to refuse, another file for spec/unit/links.spec.ts.
+      // A page that is nowhere is left for the build to refuse, another file for spec/repository/links.spec.ts.
       if (documents.has(inRepository) || !existsSync(join(ROOT, inRepository))) return link;
       const isFolder = documents.has(`${inRepository}/README.md`);
       if (isFolder) return `[${label}](${target.replace(/\/?$/, '/README.md')})`;

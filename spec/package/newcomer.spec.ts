@@ -68,7 +68,7 @@ test(
     const judged = await copy.vitest(['--project', 'networks', SPEC]);
     expect(judged.exitCode, judged.output).toBe(3); // In CI every target of the lock is owed: the other nine were not run.
     const units = await copy.vitest(
-      ['--project', 'unit', 'spec/unit/model', 'spec/unit/report/readme-in-step.spec.ts'],
+      ['--project', 'unit', 'spec/unit/model', 'spec/repository/readme-in-step.spec.ts'],
       {
         GATE_SCOPE: 'none',
       },

@@ -24,7 +24,7 @@ export const DIGITS = 'spec/fixtures/digits';
 export const NETWORK = '5-lr-scheduler';
 export const NETWORK_SPEC = `spec/networks/${NETWORK}.spec.ts`;
 export const NETWORK_RECORD = `runs/${NETWORK}.seed-1.json`;
-const STRUCTURE_SPECS = ['spec/unit/report/readme-in-step.spec.ts', 'spec/unit/report/wired.spec.ts'];
+const STRUCTURE_SPECS = ['spec/repository/readme-in-step.spec.ts', 'spec/repository/wired.spec.ts'];
 
 /** A small project with records made by hand: nothing is trained or measured. */
 export const RECORDS = 'spec/fixtures/gate';

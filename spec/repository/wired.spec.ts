@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import config from '../../../vitest.config.ts';
-import { isGateReporter } from '../../../src/reporter.ts';
+import config from '../../vitest.config.ts';
+import { isGateReporter } from '../../src/reporter.ts';
 
 /**
  * Without the reporter, or with something between the specs and the gate, a skipped target would be green. So the
  * configuration may hold what it holds, and nothing else: no alias, plugin, setup file, global setup or environment.
  */
 
-const ROOT = resolve(import.meta.dirname, '../../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 const SETTINGS = ['maxWorkers', 'pool', 'projects', 'reporters', 'sequence'];
 const OF_A_PROJECT = ['exclude', 'hookTimeout', 'include', 'isolate', 'name', 'testTimeout'];
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { inOrder, parseWorkflow } from '../../../scripts/support/rehearsal/workflow.ts';
+import { inOrder, parseWorkflow } from '../../scripts/support/rehearsal/workflow.ts';
 import { errorsOfAction, errorsOfWorkflow } from './workflow-parser.ts';
 
 const FOLDER = '.github/workflows';

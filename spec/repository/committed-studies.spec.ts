@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { findIteration } from '../../../src/iterations/index.ts';
-import { percent } from '../../../src/record.ts';
-import { spreadOf } from '../../../src/statistics/spread.ts';
-import { readStudy, studyFile } from '../../../src/study/store.ts';
-import { summarizeStudy } from '../../../src/study/summarize.ts';
-import { RUNS_FOLDER } from '../../../src/training/store.ts';
+import { findIteration } from '../../src/iterations/index.ts';
+import { percent } from '../../src/record.ts';
+import { spreadOf } from '../../src/statistics/spread.ts';
+import { readStudy, studyFile } from '../../src/study/store.ts';
+import { summarizeStudy } from '../../src/study/summarize.ts';
+import { RUNS_FOLDER } from '../../src/training/store.ts';
 
 /** Which epoch each is to hold 99.4 % from. */
 const STUDIES: readonly (readonly [number, number])[] = [

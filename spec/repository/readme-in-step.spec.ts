@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { documents } from '../../../src/report/documents-in-folder.ts';
+import { documents } from '../../src/report/documents-in-folder.ts';
 
 describe('the documents', () => {
   test('are those of the records in runs/ (else: npm run summary)', async () => {

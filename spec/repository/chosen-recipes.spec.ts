@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readLog } from '../../../scripts/recipes/log.ts';
-import { findIteration } from '../../../src/iterations/index.ts';
+import { readLog } from '../../scripts/recipes/log.ts';
+import { findIteration } from '../../src/iterations/index.ts';
 
 describe('the recipes that were chosen', () => {
   test.each([
