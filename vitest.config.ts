@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['spec/{unit,integration,repository}/**/*.spec.ts', 'spec/kernels/native-*.spec.ts'],
+          include: ['spec/{unit,repository}/**/*.spec.ts', 'spec/kernels/{native,stock}-*.spec.ts'],
           isolate: false,
           testTimeout: 60_000,
         },
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'kernels',
           include: ['spec/kernels/**/*.spec.ts'],
-          exclude: ['spec/kernels/native-*.spec.ts'],
+          exclude: ['spec/kernels/{native,stock}-*.spec.ts'],
           testTimeout: 60_000,
         },
       },

@@ -1,9 +1,9 @@
-import '../../support/cpu-backend.ts';
+import '../support/cpu-backend.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildModel } from '../../../src/model/build.ts';
-import type { Layer } from '../../../src/model/layers.ts';
+import { buildModel } from '../../src/model/build.ts';
+import type { Layer } from '../../src/model/layers.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { selectBackend } from '../../../../src/backend/select.ts';
-import { variableOf } from '../../../../src/backend/tensorflow/layers.ts';
-import { dilatedConvolution } from '../../../../src/engine/stock/dilation.ts';
-import { trainingProblem } from '../../../../src/engine/stock/forward.ts';
-import { uniform } from '../../../../src/random.ts';
+import { selectBackend } from '../../src/backend/select.ts';
+import { variableOf } from '../../src/backend/tensorflow/layers.ts';
+import { dilatedConvolution } from '../../src/engine/stock/dilation.ts';
+import { trainingProblem } from '../../src/engine/stock/forward.ts';
+import { uniform } from '../../src/random.ts';
 
 beforeAll(() => selectBackend({ force: 'cpu' }));
 
