@@ -160,10 +160,11 @@ function arraysOf(model: LayersModel): Named[] {
 function astrayOf(before: readonly Named[], found: readonly Named[], right: readonly Named[]): Astray {
   const ways = right.map((each, i) => distance(each, before[i]!));
   const least = Math.max(Math.hypot(...ways) / 1000, Number.MIN_VALUE);
-  const rows = found.map((each, i) => ({
-    by: distance(each, right[i]!) / Math.max(ways[i]!, least),
-    name: each.name,
-  }));
+  const rows = found.map((each, i) => {
+    const by = distance(each, right[i]!) / Math.max(ways[i]!, least);
+    // What is no number is as far astray as can be, in whichever array.
+    return { by: Number.isNaN(by) ? Infinity : by, name: each.name };
+  });
   return rows.reduce((worst, row) => (row.by > worst.by ? row : worst));
 }
 
