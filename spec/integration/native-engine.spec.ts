@@ -24,7 +24,7 @@ import {
   SIDE,
   takeSteps,
   WINDOWS,
-} from './native-networks.ts';
+} from '../kernels/native-networks.ts';
 import { demandNoTensorsLeft } from '../support/tensors.ts';
 
 /** Furthest that a weight or a statistic may be from the oracle's: float32 rounds a weight of 1 to 6e-8. */
