@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Rooms together: small networks trained and interrupted, ONNX Runtime, git. Apart from `npm test`, which has their parts, as they
-// take as long as all of those. They share a process, as the units do: tfjs is loaded once.
+// Rooms together: small networks trained and interrupted, the engine beside plain operations, ONNX Runtime, git. Apart from
+// `npm test`, which has their parts, as they take half as long again. They share a process, as the units do: tfjs is loaded once.
 export default defineConfig({
   test: {
     name: 'integration',
