@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { gateReporter } from './src/reporter.ts';
 import { LongestFirst } from './spec/support/longest-first.ts';
+import { TOGETHER } from './spec/support/together.ts';
 
 export default defineConfig({
   test: {
@@ -11,14 +12,13 @@ export default defineConfig({
     reporters: ['default', gateReporter()],
     // None of them extends this configuration: each would load it, with the reporter, once more.
     projects: [
-      // Without a process of its own for each of many small files, half of the time is saved; tfjs is loaded once. The engine's
-      // specs are of this project, too: another would transform all sources again. What exchanges the kernels of tfjs' backends is not.
+      // The engine's specs are of this project, too: another would transform all sources again. What exchanges the kernels of tfjs'
+      // backends is not.
       {
         test: {
           name: 'unit',
           include: ['spec/{unit,repository}/**/*.spec.ts', 'spec/kernels/{native,stock}-*.spec.ts'],
-          isolate: false,
-          testTimeout: 60_000,
+          ...TOGETHER,
         },
       },
       {
