@@ -1,4 +1,4 @@
-import { LANES } from './layout';
+import { isYes, LANES, No, Yes } from './layout';
 
 /**
  * Batch normalization of one block (eight images) at a time, in as few passes over the data as its two dependencies
@@ -6,23 +6,82 @@ import { LANES } from './layout';
  * `stride` bytes apart.
  */
 
-/** sums[c] += (sum of z, sum of z^2) over all pixels and images. Images that do not exist must be 0 in z. */
-export function sumMoments(z: usize, pixels: i32, channels: i32, sums: usize): void {
+/** Bytes of an array that are summed for all channels before the next: two such arrays stay in a first-level cache. */
+const CHUNK: usize = 8 << 10;
+
+/** How many pixels of `step` bytes are summed at a time. */
+// @ts-ignore: decorator
+@inline
+export function chunkOf(step: usize): i32 {
+  return max<i32>(1, <i32>(CHUNK / step));
+}
+
+/**
+ * sums[c] += (sum of z, sum of z^2) over all pixels and images. Images that do not exist must be 0 in z. `scratch`: f32 [channels][16] for sums
+ * that wait for the next pixels.
+ */
+export function sumMoments(z: usize, pixels: i32, channels: i32, sums: usize, scratch: usize): void {
   const step = <usize>channels * LANES;
-  for (let c = 0; c < channels; c++) {
-    let s = f32x4.splat(0), t = f32x4.splat(0), q = f32x4.splat(0), r = f32x4.splat(0);
-    let at = z + <usize>c * LANES;
-    for (let p = 0; p < pixels; p++) {
-      const x = v128.load(at);
-      const y = v128.load(at, 16);
-      s = f32x4.add(s, x);
-      t = f32x4.add(t, y);
-      q = f32x4.add(q, f32x4.mul(x, x));
-      r = f32x4.add(r, f32x4.mul(y, y));
-      at += step;
+  const chunk = chunkOf(step);
+  memory.fill(scratch, 0, <usize>channels << 6);
+  for (let first = 0; first < pixels; first += chunk) {
+    const from = z + <usize>first * step;
+    const to = from + <usize>min(chunk, pixels - first) * step;
+    // Two channels are a cache line, and eight sums enough to add while the next values are awaited.
+    let c: usize = 0;
+    for (const pairs = <usize>(channels & ~1); c < pairs; c += 2) {
+      addMoments<Yes>(from + c * LANES, to + c * LANES, step, scratch + (c << 6));
     }
-    addTo(sums + (<usize>c << 4), s, t);
-    addTo(sums + (<usize>c << 4) + 8, q, r);
+    if (channels & 1) addMoments<No>(from + c * LANES, to + c * LANES, step, scratch + (c << 6));
+  }
+  foldChannels(scratch, channels, sums);
+}
+
+/** Of a channel, or of a pair of them. */
+function addMoments<Pair>(from: usize, to: usize, step: usize, scratch: usize): void {
+  const zero = f32x4.splat(0);
+  let s = v128.load(scratch), t = v128.load(scratch, 16), q = v128.load(scratch, 32), r = v128.load(scratch, 48);
+  let s2 = zero, t2 = zero, q2 = zero, r2 = zero;
+  if (isYes<Pair>()) {
+    s2 = v128.load(scratch, 64);
+    t2 = v128.load(scratch, 80);
+    q2 = v128.load(scratch, 96);
+    r2 = v128.load(scratch, 112);
+  }
+  for (let at = from; at < to; at += step) {
+    const x = v128.load(at);
+    const y = v128.load(at, 16);
+    s = f32x4.add(s, x);
+    t = f32x4.add(t, y);
+    q = f32x4.add(q, f32x4.mul(x, x));
+    r = f32x4.add(r, f32x4.mul(y, y));
+    if (isYes<Pair>()) {
+      const x2 = v128.load(at, 32);
+      const y2 = v128.load(at, 48);
+      s2 = f32x4.add(s2, x2);
+      t2 = f32x4.add(t2, y2);
+      q2 = f32x4.add(q2, f32x4.mul(x2, x2));
+      r2 = f32x4.add(r2, f32x4.mul(y2, y2));
+    }
+  }
+  keep(scratch, s, t, q, r);
+  if (isYes<Pair>()) keep(scratch + 64, s2, t2, q2, r2);
+}
+
+// @ts-ignore: decorator
+@inline
+export function keep(at: usize, s: v128, t: v128, q: v128, r: v128): void {
+  v128.store(at, s);
+  v128.store(at, t, 16);
+  v128.store(at, q, 32);
+  v128.store(at, r, 48);
+}
+
+/** sums[c] += the lanes of the two pairs of sums of channel c. */
+export function foldChannels(scratch: usize, channels: i32, sums: usize): void {
+  for (let at = scratch, end = scratch + (<usize>channels << 6); at < end; at += 64, sums += 16) {
+    addTo(sums, v128.load(at), v128.load(at, 16));
+    addTo(sums + 8, v128.load(at, 32), v128.load(at, 48));
   }
 }
 
@@ -139,23 +198,30 @@ export function finishGradientMoments(
   }
 }
 
-/** g becomes dz = a g + b z + c; images from `live` on get 0. */
-export function normalizeGradient(g: usize, z: usize, pixels: i32, channels: i32, factors: usize, live: i32): void {
+/** dz = a g + b z + c; images from `live` on get 0. dz may be g. */
+export function normalizeGradient(
+  g: usize,
+  dz: usize,
+  z: usize,
+  pixels: i32,
+  channels: i32,
+  factors: usize,
+  live: i32,
+): void {
   const first = liveLanes(live);
   const second = liveLanes(live - 4);
-  let at = g;
-  let zAt = z;
   for (let p = 0; p < pixels; p++) {
     for (let f = factors, end = factors + <usize>channels * 12; f < end; f += 12) {
       const a = v128.load32_splat(f);
       const b = v128.load32_splat(f, 4);
       const c = v128.load32_splat(f, 8);
-      const u = f32x4.add(f32x4.mul(a, v128.load(at)), f32x4.add(f32x4.mul(b, v128.load(zAt)), c));
-      const v = f32x4.add(f32x4.mul(a, v128.load(at, 16)), f32x4.add(f32x4.mul(b, v128.load(zAt, 16)), c));
-      v128.store(at, v128.and(u, first));
-      v128.store(at, v128.and(v, second), 16);
-      at += LANES;
-      zAt += LANES;
+      const u = f32x4.add(f32x4.mul(a, v128.load(g)), f32x4.add(f32x4.mul(b, v128.load(z)), c));
+      const v = f32x4.add(f32x4.mul(a, v128.load(g, 16)), f32x4.add(f32x4.mul(b, v128.load(z, 16)), c));
+      v128.store(dz, v128.and(u, first));
+      v128.store(dz, v128.and(v, second), 16);
+      g += LANES;
+      dz += LANES;
+      z += LANES;
     }
   }
 }

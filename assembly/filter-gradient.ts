@@ -1,3 +1,4 @@
+import { chunkOf, keep } from './batch-norm';
 import { addFolded } from './outer';
 import { placeOf } from './kernel';
 import { LANES, isYes, No, sizeOfTile, Tile1, Tile2, Tile3, Tile4, tileOf, Yes } from './layout';
@@ -223,21 +224,45 @@ export class BiasGradient {
   /** f32 [channels] a shard. */
   sums: usize;
   sumsStride: i32;
+  /** f32 [channels][8]. */
+  scratch: usize;
 }
 
-/** sums[c] += sum over the positions and images of gradient[p][c]. */
+/** sums[c] += sum over the positions and images of gradient[p][c]; in chunks as in `sumMoments`. */
 export function biasGradient(d: BiasGradient, block: i32, live: i32, shard: i32, thread: i32): void {
   const gradient = placeOf(d.gradient, d.gradientStride, block);
   const sums = placeOf(d.sums, d.sumsStride, shard);
   const step = <usize>d.channels * LANES;
-  const zero = f32x4.splat(0);
-  for (let c = 0; c < d.channels; c++) {
-    let s = zero, t = zero;
-    const from = gradient + <usize>c * LANES;
-    for (let at = from, end = from + <usize>d.pixels * step; at < end; at += step) {
-      s = f32x4.add(s, v128.load(at));
-      t = f32x4.add(t, v128.load(at, 16));
+  const chunk = chunkOf(step);
+  memory.fill(d.scratch, 0, step);
+  for (let first = 0; first < d.pixels; first += chunk) {
+    const from = gradient + <usize>first * step;
+    const to = from + <usize>min(chunk, d.pixels - first) * step;
+    let c: usize = 0;
+    for (const pairs = <usize>(d.channels & ~1) * LANES; c < pairs; c += 2 * LANES) {
+      const at = d.scratch + c;
+      let s = v128.load(at), t = v128.load(at, 16), u = v128.load(at, 32), v = v128.load(at, 48);
+      for (let p = from + c, end = to + c; p < end; p += step) {
+        s = f32x4.add(s, v128.load(p));
+        t = f32x4.add(t, v128.load(p, 16));
+        u = f32x4.add(u, v128.load(p, 32));
+        v = f32x4.add(v, v128.load(p, 48));
+      }
+      keep(at, s, t, u, v);
     }
-    addLanes(sums + (<usize>c << 2), f32x4.add(s, t));
+    if (d.channels & 1) {
+      const at = d.scratch + c;
+      let s = v128.load(at), t = v128.load(at, 16);
+      for (let p = from + c, end = to + c; p < end; p += step) {
+        s = f32x4.add(s, v128.load(p));
+        t = f32x4.add(t, v128.load(p, 16));
+      }
+      v128.store(at, s);
+      v128.store(at, t, 16);
+    }
+  }
+  for (let c = 0; c < d.channels; c++) {
+    const at = d.scratch + <usize>c * LANES;
+    addLanes(sums + (<usize>c << 2), f32x4.add(v128.load(at), v128.load(at, 16)));
   }
 }

@@ -21,7 +21,7 @@ export class GroupNorm {
   statistics: usize;
   statisticsStride: i32;
   epsilon: f32;
-  /** f32 [factors]: value i of an image has factor i modulo `factors`; 0: none. */
+  /** f32 [factors], as many as channels or a multiple of it: value i of an image has factor i modulo `factors`; 0: none. */
   gamma: usize;
   beta: usize;
   factors: i32;
@@ -56,13 +56,62 @@ export function groupNorm(d: GroupNormForward, block: i32, live: i32, shard: i32
   for (let set = 0; set < d.sets; set++) {
     for (let group = 0; group < d.groups; group++) {
       const first = set * d.positions * d.channels + group * own;
-      for (let half: usize = 0; half < LANES; half += 16) {
-        const mask = liveLanes(half ? live - 4 : live);
-        normalizeGroup(d, input + half, output + half, first, own, statistics + half, mask);
-      }
+      findStatistics(d, input + <usize>first * LANES, own, statistics);
+      normalizeGroup(d, input, output, first, own, statistics, live);
       statistics += 2 * LANES;
     }
   }
+}
+
+/** Leaves mean and 1 / sqrt(variance + epsilon) of a group of each image. */
+function findStatistics(d: GroupNorm, from: usize, own: i32, statistics: usize): void {
+  const zero = f32x4.splat(0);
+  const step = <usize>d.channels * LANES;
+  const last = from + <usize>d.positions * step;
+  const run = <usize>own * LANES;
+  const count = f32x4.splat(<f32>(d.positions * own));
+  // Sums of sums of a position: an image's values one after the other would lose digits.
+  let sum = zero, otherSum = zero;
+  for (let at = from; at < last; at += step) {
+    let part = zero, otherPart = zero;
+    for (let q = at, end = q + run; q < end; q += LANES) {
+      part = f32x4.add(part, v128.load(q));
+      otherPart = f32x4.add(otherPart, v128.load(q, 16));
+    }
+    sum = f32x4.add(sum, part);
+    otherSum = f32x4.add(otherSum, otherPart);
+  }
+  const mean = f32x4.div(sum, count);
+  const otherMean = f32x4.div(otherSum, count);
+  let squares = zero, otherSquares = zero;
+  for (let at = from; at < last; at += step) {
+    let part = zero, otherPart = zero;
+    for (let q = at, end = q + run; q < end; q += LANES) {
+      const x = f32x4.sub(v128.load(q), mean);
+      const y = f32x4.sub(v128.load(q, 16), otherMean);
+      part = f32x4.add(part, f32x4.mul(x, x));
+      otherPart = f32x4.add(otherPart, f32x4.mul(y, y));
+    }
+    squares = f32x4.add(squares, part);
+    otherSquares = f32x4.add(otherSquares, otherPart);
+  }
+  v128.store(statistics, mean);
+  v128.store(statistics, otherMean, 16);
+  v128.store(statistics, inverseOf(squares, count, d.epsilon), 32);
+  v128.store(statistics, inverseOf(otherSquares, count, d.epsilon), 48);
+}
+
+// @ts-ignore: decorator
+@inline
+function inverseOf(squares: v128, count: v128, epsilon: f32): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(f32x4.div(squares, count), f32x4.splat(epsilon))));
+}
+
+/** Place among gamma and beta of value `index`; those of the next values of the same position are the next. */
+// @ts-ignore: decorator
+@inline
+function factorAt(d: GroupNorm, index: i32): usize {
+  return d.gamma ? <usize>(index % d.factors) << 2 : 0;
 }
 
 function normalizeGroup(
@@ -72,42 +121,30 @@ function normalizeGroup(
   first: i32,
   own: i32,
   statistics: usize,
-  mask: v128,
+  live: i32,
 ): void {
-  const zero = f32x4.splat(0);
-  const step = <usize>d.channels * LANES;
-  const count = f32x4.splat(<f32>(d.positions * own));
-  const from = input + <usize>first * LANES;
-  // Sums of sums of a position: an image's values one after the other would lose digits.
-  let sum = zero;
-  for (let p = 0, at = from; p < d.positions; p++, at += step) {
-    let part = zero;
-    for (let q = at, end = q + <usize>own * LANES; q < end; q += LANES) part = f32x4.add(part, v128.load(q));
-    sum = f32x4.add(sum, part);
-  }
-  const mean = f32x4.div(sum, count);
-  let squares = zero;
-  for (let p = 0, at = from; p < d.positions; p++, at += step) {
-    let part = zero;
-    for (let q = at, end = q + <usize>own * LANES; q < end; q += LANES) {
-      const x = f32x4.sub(v128.load(q), mean);
-      part = f32x4.add(part, f32x4.mul(x, x));
-    }
-    squares = f32x4.add(squares, part);
-  }
-  const variance = f32x4.div(squares, count);
-  const inverse = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(d.epsilon))));
-  v128.store(statistics, mean);
-  v128.store(statistics, inverse, 32);
+  const mean = v128.load(statistics);
+  const otherMean = v128.load(statistics, 16);
+  const inverse = v128.load(statistics, 32);
+  const otherInverse = v128.load(statistics, 48);
+  const mask = liveLanes(live);
+  const otherMask = liveLanes(live - 4);
+  const gamma = d.gamma;
+  const beta = d.beta;
   for (let p = 0; p < d.positions; p++) {
-    for (let c = 0; c < own; c++) {
-      const index = first + p * d.channels + c;
-      let value = f32x4.mul(f32x4.sub(v128.load(input + <usize>index * LANES), mean), inverse);
-      if (d.gamma) {
-        const o = <usize>(index % d.factors) << 2;
-        value = f32x4.add(f32x4.mul(value, v128.load32_splat(d.gamma + o)), v128.load32_splat(d.beta + o));
+    const index = first + p * d.channels;
+    let o = factorAt(d, index);
+    for (let at = <usize>index * LANES, end = at + <usize>own * LANES; at < end; at += LANES, o += 4) {
+      let x = f32x4.mul(f32x4.sub(v128.load(input + at), mean), inverse);
+      let y = f32x4.mul(f32x4.sub(v128.load(input + at, 16), otherMean), otherInverse);
+      if (gamma) {
+        const factor = v128.load32_splat(gamma + o);
+        const summand = v128.load32_splat(beta + o);
+        x = f32x4.add(f32x4.mul(x, factor), summand);
+        y = f32x4.add(f32x4.mul(y, factor), summand);
       }
-      v128.store(output + <usize>index * LANES, v128.and(value, mask));
+      v128.store(output + at, v128.and(x, mask));
+      v128.store(output + at, v128.and(y, otherMask), 16);
     }
   }
 }
@@ -130,22 +167,10 @@ export function groupNormGradient(d: GroupNormGradient, block: i32, live: i32, s
         const betaSums = placeOf(d.betaSums, d.betaSumsStride, shard);
         addFactors(d, input, gradient, first, own, statistics, gammaSums, betaSums);
       }
-      if (to) {
-        for (let half: usize = 0; half < LANES; half += 16) {
-          groupGradient(d, input + half, gradient + half, to + half, first, own, statistics + half);
-        }
-      }
+      if (to) groupGradient(d, input, gradient, to, first, own, statistics);
       statistics += 2 * LANES;
     }
   }
-}
-
-/** Gradient by the normalized value of number `index`. */
-// @ts-ignore: decorator
-@inline
-function scaled(d: GroupNorm, gradient: usize, index: i32): v128 {
-  const g = v128.load(gradient + <usize>index * LANES);
-  return d.gamma ? f32x4.mul(g, v128.load32_splat(d.gamma + (<usize>(index % d.factors) << 2))) : g;
 }
 
 function groupGradient(
@@ -159,28 +184,56 @@ function groupGradient(
 ): void {
   const zero = f32x4.splat(0);
   const mean = v128.load(statistics);
-  const inverse = v128.load(statistics, 32);
-  let sum = zero, products = zero;
+  const otherMean = v128.load(statistics, 16);
+  const gamma = d.gamma;
+  const run = <usize>own * LANES;
+  let sum = zero, otherSum = zero, products = zero, otherProducts = zero;
   for (let p = 0; p < d.positions; p++) {
-    let s = zero, t = zero;
-    for (let c = 0; c < own; c++) {
-      const index = first + p * d.channels + c;
-      const g = scaled(d, gradient, index);
+    let s = zero, t = zero, u = zero, v = zero;
+    const index = first + p * d.channels;
+    let o = factorAt(d, index);
+    for (let at = <usize>index * LANES, end = at + run; at < end; at += LANES, o += 4) {
+      let g = v128.load(gradient + at);
+      let h = v128.load(gradient + at, 16);
+      if (gamma) {
+        const factor = v128.load32_splat(gamma + o);
+        g = f32x4.mul(g, factor);
+        h = f32x4.mul(h, factor);
+      }
       s = f32x4.add(s, g);
-      t = f32x4.add(t, f32x4.mul(g, f32x4.sub(v128.load(input + <usize>index * LANES), mean)));
+      u = f32x4.add(u, h);
+      t = f32x4.add(t, f32x4.mul(g, f32x4.sub(v128.load(input + at), mean)));
+      v = f32x4.add(v, f32x4.mul(h, f32x4.sub(v128.load(input + at, 16), otherMean)));
     }
     sum = f32x4.add(sum, s);
+    otherSum = f32x4.add(otherSum, u);
     products = f32x4.add(products, t);
+    otherProducts = f32x4.add(otherProducts, v);
   }
+  const inverse = v128.load(statistics, 32);
+  const otherInverse = v128.load(statistics, 48);
   const count = f32x4.splat(<f32>(d.positions * own));
   const average = f32x4.div(sum, count);
+  const otherAverage = f32x4.div(otherSum, count);
   const along = f32x4.div(f32x4.mul(f32x4.mul(products, inverse), inverse), count);
+  const otherAlong = f32x4.div(f32x4.mul(f32x4.mul(otherProducts, otherInverse), otherInverse), count);
   for (let p = 0; p < d.positions; p++) {
-    for (let c = 0; c < own; c++) {
-      const index = first + p * d.channels + c;
-      const x = f32x4.sub(v128.load(input + <usize>index * LANES), mean);
-      const g = f32x4.sub(f32x4.sub(scaled(d, gradient, index), average), f32x4.mul(x, along));
-      v128.store(to + <usize>index * LANES, f32x4.mul(g, inverse));
+    const index = first + p * d.channels;
+    let o = factorAt(d, index);
+    for (let at = <usize>index * LANES, end = at + run; at < end; at += LANES, o += 4) {
+      let g = v128.load(gradient + at);
+      let h = v128.load(gradient + at, 16);
+      if (gamma) {
+        const factor = v128.load32_splat(gamma + o);
+        g = f32x4.mul(g, factor);
+        h = f32x4.mul(h, factor);
+      }
+      const x = f32x4.sub(v128.load(input + at), mean);
+      const y = f32x4.sub(v128.load(input + at, 16), otherMean);
+      g = f32x4.sub(f32x4.sub(g, average), f32x4.mul(x, along));
+      h = f32x4.sub(f32x4.sub(h, otherAverage), f32x4.mul(y, otherAlong));
+      v128.store(to + at, f32x4.mul(g, inverse));
+      v128.store(to + at, f32x4.mul(h, otherInverse), 16);
     }
   }
 }

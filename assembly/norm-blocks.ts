@@ -12,10 +12,12 @@ export class SumMoments {
   channels: i32;
   sums: usize;
   sumsStride: i32;
+  /** f32 [channels][16]. */
+  scratch: usize;
 }
 
 export function sumMomentsBlock(d: SumMoments, block: i32, live: i32, shard: i32, thread: i32): void {
-  sumMoments(d.z + block * d.zStride, d.pixels, d.channels, d.sums + shard * d.sumsStride);
+  sumMoments(d.z + block * d.zStride, d.pixels, d.channels, d.sums + shard * d.sumsStride, d.scratch);
 }
 
 @unmanaged
@@ -188,6 +190,9 @@ export function finishGradientMomentsAll(d: FinishGradientMoments, thread: i32, 
 export class NormalizeGradient {
   g: usize;
   gStride: i32;
+  /** May be g. */
+  dz: usize;
+  dzStride: i32;
   z: usize;
   zStride: i32;
   pixels: i32;
@@ -196,5 +201,6 @@ export class NormalizeGradient {
 }
 
 export function normalizeGradientBlock(d: NormalizeGradient, block: i32, live: i32, shard: i32, thread: i32): void {
-  normalizeGradient(d.g + block * d.gStride, d.z + block * d.zStride, d.pixels, d.channels, d.factors, live);
+  const g = d.g + block * d.gStride;
+  normalizeGradient(g, d.dz + block * d.dzStride, d.z + block * d.zStride, d.pixels, d.channels, d.factors, live);
 }

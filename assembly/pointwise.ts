@@ -55,11 +55,21 @@ export class PointwiseGradient extends Pointwise {
 export function pointwise(d: Pointwise, block: i32, live: i32, shard: i32, thread: i32): void {
   const input = placeOf(d.input, d.inputStride, block);
   const output = placeOf(d.output, d.outputStride, block);
+  // The functions of most networks have loops of their own: to choose at each value took longer than to compute it.
+  if (d.code == RELU) values(RELU, d, input, output, live);
+  else if (d.code == LEAKY_RELU) values(LEAKY_RELU, d, input, output, live);
+  else values(d.code, d, input, output, live);
+}
+
+// @ts-ignore: decorator
+@inline
+function values(code: i32, d: Pointwise, input: usize, output: usize, live: i32): void {
+  const parameter = d.parameter;
   const first = liveLanes(live);
   const second = liveLanes(live - 4);
   for (let at: usize = 0, end = <usize>d.floats * LANES; at < end; at += LANES) {
-    v128.store(output + at, v128.and(valueOf(d.code, v128.load(input + at), d.parameter), first));
-    v128.store(output + at, v128.and(valueOf(d.code, v128.load(input + at, 16), d.parameter), second), 16);
+    v128.store(output + at, v128.and(valueOf(code, v128.load(input + at), parameter), first));
+    v128.store(output + at, v128.and(valueOf(code, v128.load(input + at, 16), parameter), second), 16);
   }
 }
 
@@ -68,10 +78,25 @@ export function pointwiseGradient(d: PointwiseGradient, block: i32, live: i32, s
   const input = placeOf(d.input, d.inputStride, block);
   const gradient = placeOf(d.gradient, d.gradientStride, block);
   const to = placeOf(d.inputGradient, d.inputGradientStride, block);
-  for (let at: usize = 0, end = <usize>d.floats * LANES; at < end; at += 16) {
-    let g = f32x4.mul(v128.load(gradient + at), slopeOf(d.code, v128.load(input + at), d.parameter));
-    if (d.adds) g = f32x4.add(g, v128.load(to + at));
+  if (d.code == RELU) gradients(RELU, d, input, gradient, to);
+  else if (d.code == LEAKY_RELU) gradients(LEAKY_RELU, d, input, gradient, to);
+  else gradients(d.code, d, input, gradient, to);
+}
+
+// @ts-ignore: decorator
+@inline
+function gradients(code: i32, d: PointwiseGradient, input: usize, gradient: usize, to: usize): void {
+  const parameter = d.parameter;
+  const adds = d.adds != 0;
+  for (let at: usize = 0, end = <usize>d.floats * LANES; at < end; at += LANES) {
+    let g = f32x4.mul(v128.load(gradient + at), slopeOf(code, v128.load(input + at), parameter));
+    let h = f32x4.mul(v128.load(gradient + at, 16), slopeOf(code, v128.load(input + at, 16), parameter));
+    if (adds) {
+      g = f32x4.add(g, v128.load(to + at));
+      h = f32x4.add(h, v128.load(to + at, 16));
+    }
     v128.store(to + at, g);
+    v128.store(to + at, h, 16);
   }
 }
 
@@ -94,12 +119,16 @@ function bySign(x: v128, below: v128, above: v128): v128 {
   return v128.bitselect(below, above, f32x4.lt(x, splat(0)));
 }
 
+// @ts-ignore: decorator
+@inline
 function valueOf(code: i32, x: v128, parameter: f32): v128 {
+  if (code == RELU) return clamp(x, 0, parameter);
+  if (code == LEAKY_RELU) return bySign(x, f32x4.mul(x, splat(parameter)), x);
+  return otherValueOf(code, x);
+}
+
+function otherValueOf(code: i32, x: v128): v128 {
   switch (code) {
-    case RELU:
-      return clamp(x, 0, parameter);
-    case LEAKY_RELU:
-      return bySign(x, f32x4.mul(x, splat(parameter)), x);
     case SIGMOID:
       return sigmoid4(x);
     case HARD_SIGMOID:
@@ -138,12 +167,16 @@ function ones(mask: v128): v128 {
   return v128.and(splat(1), mask);
 }
 
+// @ts-ignore: decorator
+@inline
 function slopeOf(code: i32, x: v128, parameter: f32): v128 {
+  if (code == RELU) return ones(v128.and(f32x4.gt(x, splat(0)), f32x4.le(x, splat(parameter))));
+  if (code == LEAKY_RELU) return v128.bitselect(splat(1), splat(parameter), f32x4.gt(x, splat(0)));
+  return otherSlopeOf(code, x);
+}
+
+function otherSlopeOf(code: i32, x: v128): v128 {
   switch (code) {
-    case RELU:
-      return ones(v128.and(f32x4.gt(x, splat(0)), f32x4.le(x, splat(parameter))));
-    case LEAKY_RELU:
-      return v128.bitselect(splat(1), splat(parameter), f32x4.gt(x, splat(0)));
     case SIGMOID: {
       const s = sigmoid4(x);
       return f32x4.mul(s, f32x4.sub(splat(1), s));

@@ -21,6 +21,8 @@ const shapes: readonly Shape4[] = [
   [8, 5, 5, 7],
   [11, 3, 4, 20],
   [21, 2, 3, 16],
+  // More than is added up at a time.
+  [5, 11, 9, 5],
 ];
 
 let bench: Bench;
@@ -52,8 +54,9 @@ describe.each(shapes.map((shape): [string, Shape4] => [shape.join(' x '), shape]
     const forward = () => {
       const blocks = blocksOf(z, shape);
       const sums = bench.putDoubles(new Float64Array(blocks.length * channels * 2));
+      const scratch = bench.room(channels * 16);
       blocks.forEach((block, i) =>
-        bench.kernels.sumMoments(block.at, pixels, channels, sums + i * channels * 16),
+        bench.kernels.sumMoments(block.at, pixels, channels, sums + i * channels * 16, scratch),
       );
       const at = {
         gamma: bench.put(gamma),
@@ -130,8 +133,10 @@ describe.each(shapes.map((shape): [string, Shape4] => [shape.join(' x '), shape]
         factors,
       );
       const found = gradients.flatMap((block, i) => {
-        bench.kernels.normalizeGradient(block.at, at.blocks[i]!.at, pixels, channels, factors, block.images);
-        return [...bench.readBlock(block.at, [block.images, height, width, channels])];
+        const to = bench.room(pixels * channels * LANES);
+        const z = at.blocks[i]!.at;
+        bench.kernels.normalizeGradient(block.at, to, z, pixels, channels, factors, block.images);
+        return [...bench.readBlock(to, [block.images, height, width, channels])];
       });
       const [dz, dgamma, dbeta] = onCpu(() => {
         const gradient = tf.grads(normalize as (...inputs: tf.Tensor[]) => tf.Tensor);
@@ -146,6 +151,7 @@ describe.each(shapes.map((shape): [string, Shape4] => [shape.join(' x '), shape]
       const factors = bench.put(new Float32Array(3 * channels).fill(1));
       const last = blocksOf(dy, shape).at(-1)!;
       bench.kernels.normalizeGradient(
+        last.at,
         last.at,
         bench.zeros(pixels * channels * LANES),
         pixels,
@@ -188,7 +194,7 @@ describe('the sums of batch norm', () => {
     const shape: Shape4 = [3, 1, 2, 2];
     const z = bench.putBlock([1, 0.5, 4, 2, 2, 1, 5, 2.5, 3, 1.5, 6, 3], shape);
     const sums = bench.putDoubles([100, 0, 0, 1000]);
-    bench.kernels.sumMoments(z, 2, 2, sums);
+    bench.kernels.sumMoments(z, 2, 2, sums, bench.room(2 * 16));
     expect([...bench.readDoubles(sums, 4)]).toEqual([121, 91, 10.5, 1022.75]);
   });
 

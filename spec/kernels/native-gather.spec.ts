@@ -224,7 +224,9 @@ function weightGradient(w: Windowed, bench: Bench): void {
   const from = { input: bench.putBlock(x, input), inputStride: 0 };
   bench.run('filterGradientOf', { ...window, ...from, ...places, sums, groups: w.groups, scratch }, w.images);
   const pixels = window.outHeight * window.outWidth;
-  bench.run('biasGradient', { ...places, pixels, channels: w.filters, sums: biasSums }, w.images);
+  const biasScratch = bench.room(w.filters * LANES);
+  const biasPlaces = { ...places, sums: biasSums, scratch: biasScratch };
+  bench.run('biasGradient', { ...biasPlaces, pixels, channels: w.filters }, w.images);
   const expected = Float64Array.from(k);
   eachProduct(w, (o, i, j) => (expected[j]! += x[i]! * dy[o]!));
   expectClose(bench.read(sums, sizeOf(kernel)), expected, `weight gradient of ${JSON.stringify(w)}`);

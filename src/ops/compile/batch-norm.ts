@@ -48,7 +48,9 @@ export function compileBatchNorm(emit: Emit, { momentum, epsilon, scale: scales,
   const [mean, inverse] = [perChannel(), perChannel()];
   const sums = emit.shards(channels * 16);
   const summed = { sums: sums.at, sumsStride: sums.stride };
-  emit.forward('sumMomentsBlock', { ...z, ...summed, pixels, channels });
+  // f32 [channels][16].
+  const scratch = () => emit.scratch(channels * 64);
+  emit.forward('sumMomentsBlock', { ...z, ...summed, pixels, channels, scratch: scratch() });
   emit.meet('finishMomentsAll', { ...norm, ...summed, shards, pixels, order, momentum, mean, inverse });
   normalize();
 
@@ -57,7 +59,7 @@ export function compileBatchNorm(emit: Emit, { momentum, epsilon, scale: scales,
   const gradientSums = emit.shards(channels * 16);
   const gradientSummed = { sums: gradientSums.at, sumsStride: gradientSums.stride };
   const factors = emit.shared(channels * 12);
-  emit.backward('affineGradient', { ...by, ...z, ...gradientSummed, pixels, channels });
+  emit.backward('affineGradient', { ...by, ...z, ...gradientSummed, pixels, channels, scratch: scratch() });
   const unwanted = (): Later => perChannel();
   emit.meetBackward('finishGradientMomentsAll', {
     ...gradientSummed,
@@ -72,23 +74,16 @@ export function compileBatchNorm(emit: Emit, { momentum, epsilon, scale: scales,
     betaGradient: beta?.gradient ?? unwanted(),
     factors,
   });
-  // In the next phase the gradient of the input is made of a copy of the output's.
   const inputGradient = emit.inputGradient(0);
   if (inputGradient === undefined) return;
-  const floats = pixels * channels;
-  emit.backward('copyChannels', {
-    from: gradient.at,
-    fromStride: gradient.stride,
-    to: inputGradient.at,
-    toStride: inputGradient.stride,
-    pixels: 1,
-    fromChannels: floats,
-    fromFirst: 0,
-    toChannels: floats,
-    toFirst: 0,
-    channels: floats,
-    adds: 0,
+  const dz = { dz: inputGradient.at, dzStride: inputGradient.stride };
+  emit.backward('normalizeGradientBlock', {
+    g: gradient.at,
+    gStride: gradient.stride,
+    ...dz,
+    ...z,
+    pixels,
+    channels,
+    factors,
   });
-  const g = { g: inputGradient.at, gStride: inputGradient.stride };
-  emit.backward('normalizeGradientBlock', { ...g, ...z, pixels, channels, factors });
 }

@@ -120,7 +120,9 @@ export function compileBiasGradient(emit: Emit, gradient: Lanes, bias: WeightPla
   const sums = emit.gradientSums(bias);
   const { height, width, channels } = mapOf(gradient);
   const to = { sums: sums.at, sumsStride: sums.stride };
-  emit.backward('biasGradient', { ...by, ...to, pixels: height * width, channels });
+  // f32 [channels][8].
+  const scratch = emit.scratch(channels * 32);
+  emit.backward('biasGradient', { ...by, ...to, pixels: height * width, channels, scratch });
 }
 
 /** Weights in the order in which `gather` reads them; `turns` 1: for the input gradient. */

@@ -56,7 +56,15 @@ export function compileNormActivate(emit: Emit, settings: NormActivate): void {
   const sums = emit.shards(channels * 16);
   const [mean, inverse] = [perChannel(), perChannel()];
   const { order, shardCount: shards } = emit;
-  emit.forward('sumMomentsBlock', { ...z, pixels, channels, sums: sums.at, sumsStride: sums.stride });
+  emit.forward('sumMomentsBlock', {
+    ...z,
+    pixels,
+    channels,
+    sums: sums.at,
+    sumsStride: sums.stride,
+    // f32 [channels][16].
+    scratch: emit.scratch(channels * 64),
+  });
   emit.meet('finishMomentsAll', {
     ...norm,
     sums: sums.at,
@@ -101,5 +109,14 @@ export function compileNormActivate(emit: Emit, settings: NormActivate): void {
     betaGradient: beta.gradient!,
     factors,
   });
-  emit.backward('normalizeGradientBlock', { g: g.at, gStride: g.stride, ...z, pixels, channels, factors });
+  emit.backward('normalizeGradientBlock', {
+    g: g.at,
+    gStride: g.stride,
+    dz: g.at,
+    dzStride: g.stride,
+    ...z,
+    pixels,
+    channels,
+    factors,
+  });
 }
