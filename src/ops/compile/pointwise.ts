@@ -25,22 +25,18 @@ const CODES = {
 export function compilePointwise(emit: Emit, name: keyof typeof CODES, parameter = 0): void {
   const [input] = emit.inputs;
   const { output } = emit;
-  const fields = {
-    input: input!.at,
-    inputStride: input!.stride,
-    output: output.at,
-    outputStride: output.stride,
-    floats: floatsOf(output),
-    code: CODES[name],
-    parameter,
-  };
-  emit.forward('pointwise', fields);
+  const code = { floats: floatsOf(output), code: CODES[name], parameter };
+  const to = { output: output.at, outputStride: output.stride };
+  emit.forward('pointwise', { ...code, input: input!.at, inputStride: input!.stride, ...to });
   const inputGradient = emit.training ? emit.addableInputGradient(0) : undefined;
   if (inputGradient === undefined) return;
   const gradient = emit.outputGradient();
-  // The gradient needs the input alone: naming the output would keep it in memory.
+  // What is not named here need not be kept in memory.
+  const by = isTold(name, parameter) ? output : input!;
   emit.backward('pointwiseGradient', {
-    ...fields,
+    ...code,
+    input: by.at,
+    inputStride: by.stride,
     output: 0,
     outputStride: 0,
     gradient: gradient.at,
@@ -49,4 +45,9 @@ export function compilePointwise(emit: Emit, name: keyof typeof CODES, parameter
     inputGradientStride: inputGradient.stride,
     adds: inputGradient.adds,
   });
+}
+
+/** Whether the output is as good as the input for the slope: it is positive where the input is. The next layer mostly keeps it anyway. */
+function isTold(name: keyof typeof CODES, parameter: number): boolean {
+  return (name === 'relu' && parameter === Infinity) || (name === 'leakyRelu' && parameter >= 0);
 }
