@@ -61,7 +61,7 @@ function activateAs<Pool, Drop>(
   const imageStride = outHeight * outWidth * channels;
   const images = i32x4(0, imageStride, 2 * imageStride, 3 * imageStride);
   let to = out;
-  let index = firstImage * imageStride;
+  let index = i32x4.add(i32x4.splat(firstImage * imageStride), images);
   for (let y = 0; y < outHeight; y++) {
     for (let x = 0; x < outWidth; x++) {
       let at = z + <usize>(y * size) * row + <usize>(x * size) * step;
@@ -81,7 +81,8 @@ function activateAs<Pool, Drop>(
         u = v128.and(f32x4.pmax(zero, u), first);
         v = v128.and(f32x4.pmax(zero, v), second);
         if (isYes<Drop>()) {
-          const bits = mix4(v128.xor(i32x4.add(i32x4.splat(index), images), key));
+          const bits = mix4(v128.xor(index, key));
+          index = i32x4.add(index, i32x4.splat(1));
           u = v128.and(f32x4.mul(u, keep), i32x4.gt_s(v128.and(bits, lower), dropped));
           v = v128.and(f32x4.mul(v, keep), i32x4.gt_s(i32x4.shr_u(bits, 16), dropped));
         }
@@ -89,7 +90,6 @@ function activateAs<Pool, Drop>(
         v128.store(to, v, 16);
         to += LANES;
         at += LANES;
-        index++;
       }
     }
   }

@@ -1,5 +1,5 @@
 import { placeOf } from './kernel';
-import { LANES } from './layout';
+import { isYes, LANES, No, Yes } from './layout';
 import { findTaps, firstSource, tapCount, Window } from './window';
 
 /** Max and average pooling of any window, stride and padding; a window as large as the map is global pooling. */
@@ -28,7 +28,8 @@ export class PoolGradient extends Pool {
 
 /** output = maximum of the window; what is padded never is it. */
 export function maxPool(d: Pool, block: i32, live: i32, shard: i32, thread: i32): void {
-  pool(d, block, true);
+  if (isTwoByTwo(d)) maxOfFour(d, placeOf(d.input, d.inputStride, block), placeOf(d.output, d.outputStride, block));
+  else pool(d, block, true);
 }
 
 /** output = mean of the window. */
@@ -38,7 +39,66 @@ export function averagePool(d: Pool, block: i32, live: i32, shard: i32, thread: 
 
 /** Gives the gradient of each maximum to where it was found. */
 export function maxPoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
-  poolGradient(d, block, true);
+  if (!isTwoByTwo(d) || d.toAll) poolGradient(d, block, true);
+  else if (d.adds) maxOfFourGradient<Yes>(d, block);
+  else maxOfFourGradient<No>(d, block);
+}
+
+/** Windows of 2x2 side by side, which is what most networks have: nothing is to be found out about them. */
+// @ts-ignore: decorator
+@inline
+function isTwoByTwo(d: Window): bool {
+  const isKernel = d.kernelHeight == 2 && d.kernelWidth == 2 && d.strideHeight == 2 && d.strideWidth == 2;
+  const isUnpadded = d.paddingTop == 0 && d.paddingLeft == 0 && 2 * d.outHeight <= d.height && 2 * d.outWidth <= d.width;
+  return isKernel && isUnpadded;
+}
+
+function maxOfFour(d: Pool, input: usize, to: usize): void {
+  const pixel = <usize>d.channels * LANES;
+  const line = <usize>d.width * pixel;
+  for (let y = 0; y < d.outHeight; y++) {
+    let from = input + <usize>(2 * y) * line;
+    for (let x = 0; x < d.outWidth; x++, from += pixel) {
+      for (const end = from + pixel; from < end; from += 16, to += 16) {
+        const top = f32x4.pmax(v128.load(from), v128.load(from + pixel));
+        v128.store(to, f32x4.pmax(f32x4.pmax(top, v128.load(from + line)), v128.load(from + line + pixel)));
+      }
+    }
+  }
+}
+
+/** The first of equal maxima gets the gradient. */
+function maxOfFourGradient<Adds>(d: PoolGradient, block: i32): void {
+  const inputGradient = placeOf(d.inputGradient, d.inputGradientStride, block);
+  const toInput = placeOf(d.input, d.inputStride, block) - inputGradient;
+  let out = placeOf(d.output, d.outputStride, block);
+  const toGradient = placeOf(d.gradient, d.gradientStride, block) - out;
+  const pixel = <usize>d.channels * LANES;
+  const line = <usize>d.width * pixel;
+  // With an odd height or width the last row or column belongs to no window.
+  if (!isYes<Adds>() && (d.height | d.width) & 1) memory.fill(inputGradient, 0, <usize>d.height * line);
+  for (let y = 0; y < d.outHeight; y++) {
+    let at = inputGradient + <usize>(2 * y) * line;
+    for (let x = 0; x < d.outWidth; x++, at += pixel) {
+      for (const end = at + pixel; at < end; at += 16, out += 16) {
+        const maximum = v128.load(out);
+        let share = v128.load(out + toGradient);
+        share = give<Adds>(at, toInput, maximum, share);
+        share = give<Adds>(at + pixel, toInput, maximum, share);
+        share = give<Adds>(at + line, toInput, maximum, share);
+        give<Adds>(at + line + pixel, toInput, maximum, share);
+      }
+    }
+  }
+}
+
+/** Gives the gradient to the lanes that hold the maximum; returns what is left for others. */
+// @ts-ignore: decorator
+@inline
+function give<Adds>(at: usize, toInput: usize, maximum: v128, share: v128): v128 {
+  const is = f32x4.eq(v128.load(at + toInput), maximum);
+  v128.store(at, f32x4.add(isYes<Adds>() ? v128.load(at) : f32x4.splat(0), v128.and(share, is)));
+  return v128.andnot(share, is);
 }
 
 export function averagePoolGradient(d: PoolGradient, block: i32, live: i32, shard: i32, thread: i32): void {
