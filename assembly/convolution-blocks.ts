@@ -1,6 +1,6 @@
 import { convolve, filterGradient, turnWeights } from './convolution';
 import { winogradConvolve, winogradGradients } from './winograd';
-import { transformRange, weightGradientRange } from './winograd-weights';
+import { packRange, transformRange, weightGradientRange } from './winograd-weights';
 
 /** The convolutions of stride 1 as kernels of the compiled step: see `src/engine/native/emit.ts`. */
 
@@ -92,7 +92,7 @@ export class Winograd {
   height: i32;
   width: i32;
   channels: i32;
-  transformed: usize;
+  packed: usize;
   size: i32;
   padding: i32;
   output: usize;
@@ -110,7 +110,7 @@ export function winogradBlock(d: Winograd, block: i32, live: i32, shard: i32, th
     d.height,
     d.width,
     d.channels,
-    d.transformed,
+    d.packed,
     d.size,
     d.padding,
     d.output + block * d.outputStride,
@@ -173,6 +173,7 @@ export class TransformWeights {
   channels: i32;
   outChannels: i32;
   transformed: usize;
+  packed: usize;
   /** 0: no gradient is wanted. */
   turned: usize;
 }
@@ -182,25 +183,8 @@ export function transformWeightsAll(d: TransformWeights, thread: i32, threads: i
   const from = shareOf(count, thread, threads);
   const to = shareOf(count, thread + 1, threads);
   transformRange(d.side, d.weights, d.size, count, d.transformed, from, to);
-  if (!d.turned) return;
-  const channels = d.channels;
-  const outChannels = d.outChannels;
-  const planes = (d.side + 2) * (d.side + 2);
   const end = min(to, count);
-  for (let plane = 0; plane < planes; plane++) {
-    const p = d.transformed + (<usize>(plane * d.size) << 2);
-    const q = d.turned + (<usize>(plane * d.size) << 2);
-    // Divided once a plane: a division costs more than all else here.
-    let i = from / outChannels;
-    let o = from - i * outChannels;
-    for (let e = from; e < end; e++) {
-      store<f32>(q + (<usize>(o * channels + i) << 2), load<f32>(p + (<usize>e << 2)));
-      if (++o == outChannels) {
-        o = 0;
-        i++;
-      }
-    }
-  }
+  packRange(d.side, d.transformed, d.size, d.channels, d.outChannels, d.packed, d.turned, from, end);
 }
 
 /** First of `count` floats (rounded up to whole vectors) that part `part` of `parts` has. */

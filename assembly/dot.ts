@@ -59,12 +59,13 @@ export function dot(
 }
 
 /**
- * `dot` of a single run of at least one value: the first products begin the sums, which saves setting them to 0 and
+ * `dot` of a single run of at least one value whose weights lie side by side: the first products begin the sums, which saves setting them to 0 and
  * counts where runs are as short as four.
  */
 // @ts-ignore: decorator
 @inline
-export function dotRun(tile: i32, input: usize, weights: usize, output: usize, run: i32, wStep: usize): void {
+export function dotRun(tile: i32, input: usize, weights: usize, output: usize, run: i32): void {
+  const wStep = <usize>tile << 2;
   const p = v128.load(input);
   const q = v128.load(input, 16);
   const l0 = v128.load32_splat(weights);

@@ -19,7 +19,7 @@ export { pointwise, pointwiseGradient } from './pointwise';
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool';
 export { parametricRelu, parametricReluGradient } from './slopes';
 export { winogradConvolve, winogradGradients, winogradScratch } from './winograd';
-export { winogradTurn, winogradWeightGradient, winogradWeights } from './winograd-weights';
+export { winogradPack, winogradWeightGradient, winogradWeights } from './winograd-weights';
 export {
   convolveBlock,
   filterGradientBlock,

@@ -1,3 +1,5 @@
+import { tileOf } from './layout';
+
 /**
  * 3x3 weights into the planes of `winograd.ts` and their gradients back: U = G g G' and its adjoint, dg = G' dU G, with
  *
@@ -67,24 +69,68 @@ function weightLine(side: i32, from: usize, step: usize, to: usize, toStep: usiz
   }
 }
 
-/** [planes][out][in] out of [planes][in][out] (planes of `size` floats): the weights of the input gradient. */
-export function winogradTurn(
+/**
+ * Transformed weights in the order in which they are multiplied, for both directions: of `packed`, a plane is [tiles of outputs][in][tile], of
+ * `turned` [tiles of inputs][out][tile] (0: not wanted). Read as they are transformed, [in][out], the weights of a few outputs would lie so far
+ * apart where there are many that a first-level cache has no room for them.
+ */
+export function winogradPack(
   side: i32,
   transformed: usize,
   size: i32,
   channels: i32,
   outChannels: i32,
+  packed: usize,
   turned: usize,
 ): void {
-  const planes = (side + 2) * (side + 2);
-  for (let plane = 0; plane < planes; plane++) {
-    const from = transformed + (<usize>(plane * size) << 2);
-    const to = turned + (<usize>(plane * size) << 2);
-    for (let i = 0; i < channels; i++) {
-      for (let o = 0; o < outChannels; o++) {
-        store<f32>(to + (<usize>(o * channels + i) << 2), load<f32>(from + (<usize>(i * outChannels + o) << 2)));
+  packRange(side, transformed, size, channels, outChannels, packed, turned, 0, channels * outChannels);
+}
+
+/** `winogradPack` of the channel pairs `from` to `to`. */
+export function packRange(
+  side: i32,
+  transformed: usize,
+  size: i32,
+  channels: i32,
+  outChannels: i32,
+  packed: usize,
+  turned: usize,
+  from: i32,
+  to: i32,
+): void {
+  const plane = <usize>size << 2;
+  const end = <usize>((side + 2) * (side + 2)) * plane;
+  for (let at: usize = 0; at < end; at += plane) {
+    // The tile that input i is in, when inputs are the outputs.
+    let first = 0;
+    let tile = tileOf(channels);
+    let i = from / outChannels;
+    for (let e = from; e < to; i++) {
+      const row = i * outChannels;
+      const until = min(row + outChannels, to);
+      packRow(transformed + at + (<usize>row << 2), i, channels, outChannels, e - row, until - row, packed + at);
+      if (turned) {
+        while (i >= first + tile) {
+          first += tile;
+          tile = tileOf(channels - first);
+        }
+        let q = turned + at + (<usize>(first * outChannels + (e - row) * tile + i - first) << 2);
+        for (let p = e; p < until; p++, q += <usize>tile << 2) store<f32>(q, load<f32>(transformed + at + (<usize>p << 2)));
       }
+      e = until;
     }
+  }
+}
+
+/** Outputs `from` to `to` of input i. */
+function packRow(row: usize, i: i32, channels: i32, outChannels: i32, from: i32, to: i32, packed: usize): void {
+  for (let first = 0; first < to; ) {
+    const tile = tileOf(outChannels - first);
+    const at = packed + (<usize>(first * channels + i * tile - first) << 2);
+    for (let o = max(first, from), end = min(first + tile, to); o < end; o++) {
+      store<f32>(at + (<usize>o << 2), load<f32>(row + (<usize>o << 2)));
+    }
+    first += tile;
   }
 }
 
@@ -97,7 +143,9 @@ export function winogradWeightGradient(side: i32, sums: usize, count: i32, gradi
 export function weightGradientRange(side: i32, sums: usize, count: i32, gradient: usize, from: i32, to: i32): void {
   const lines = side + 2;
   const plane = <usize>count << 2;
-  for (let i = <usize>from << 2, end = <usize>to << 2; i < end; i += 4) {
+  const end = <usize>to << 2;
+  let i = <usize>from << 2;
+  for (; i + 16 <= end; i += 16) {
     for (let x = 0; x < lines; x++) {
       const column = sums + i + <usize>x * plane;
       weightGradientLine(side, column, <usize>lines * plane, column, <usize>lines * plane);
@@ -107,12 +155,48 @@ export function weightGradientRange(side: i32, sums: usize, count: i32, gradient
       weightGradientLine(side, row, plane, gradient + i + <usize>(3 * y) * plane, plane);
     }
   }
+  for (; i < end; i += 4) {
+    for (let x = 0; x < lines; x++) {
+      const column = sums + i + <usize>x * plane;
+      lastWeightGradientLine(side, column, <usize>lines * plane, column, <usize>lines * plane);
+    }
+    for (let y = 0; y < 3; y++) {
+      const row = sums + i + <usize>(y * lines) * plane;
+      lastWeightGradientLine(side, row, plane, gradient + i + <usize>(3 * y) * plane, plane);
+    }
+  }
 }
 
 /** G' of as many values as a tile has lines. */
 // @ts-ignore: decorator
 @inline
 function weightGradientLine(side: i32, from: usize, step: usize, to: usize, toStep: usize): void {
+  const u0 = v128.load(from);
+  const u1 = v128.load(from + step);
+  const u2 = v128.load(from + 2 * step);
+  const u3 = v128.load(from + 3 * step);
+  if (side == 2) {
+    const half = f32x4.mul(f32x4.splat(0.5), f32x4.add(u1, u2));
+    v128.store(to, f32x4.add(u0, half));
+    v128.store(to + toStep, f32x4.mul(f32x4.splat(0.5), f32x4.sub(u1, u2)));
+    v128.store(to + 2 * toStep, f32x4.add(half, u3));
+  } else {
+    const u4 = v128.load(from + 4 * step);
+    const u5 = v128.load(from + 5 * step);
+    const sixth = f32x4.splat(1.0 / 6);
+    const near = f32x4.mul(sixth, f32x4.add(u1, u2));
+    const far = f32x4.mul(f32x4.splat(1.0 / 24), f32x4.add(u3, u4));
+    const twelfth = f32x4.mul(f32x4.splat(1.0 / 12), f32x4.sub(u3, u4));
+    v128.store(to, f32x4.add(f32x4.sub(f32x4.mul(f32x4.splat(0.25), u0), near), far));
+    v128.store(to + toStep, f32x4.add(f32x4.mul(sixth, f32x4.sub(u2, u1)), twelfth));
+    v128.store(to + 2 * toStep, f32x4.add(f32x4.sub(f32x4.mul(f32x4.splat(4), far), near), u5));
+  }
+}
+
+/** The same of a single channel pair: those left over. */
+// @ts-ignore: decorator
+@inline
+function lastWeightGradientLine(side: i32, from: usize, step: usize, to: usize, toStep: usize): void {
   const u0 = load<f32>(from);
   const u1 = load<f32>(from + step);
   const u2 = load<f32>(from + 2 * step);

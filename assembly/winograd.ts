@@ -70,7 +70,7 @@ export function winogradConvolve(
   height: i32,
   width: i32,
   channels: i32,
-  transformed: usize,
+  packed: usize,
   size: i32,
   padding: i32,
   output: usize,
@@ -93,7 +93,7 @@ export function winogradConvolve(
       const top = side * row - padding;
       transformInput(side, input, height, width, channels, top, padding, tiles, all, first, d, scratch);
     }
-    multiplyPlanes(planes, d, channels, transformed, size, all, outChannels, products);
+    multiplyPlanes(planes, d, channels, packed, size, all, outChannels, products);
     for (let row = from; row < to; row++) {
       const first = (row - from) * tiles;
       const y = side * row;
@@ -161,7 +161,7 @@ export function winogradGradients(
   }
 }
 
-/** out[plane][tile][o] = sum over i of in[plane][tile][i] w[plane][i][o]. */
+/** out[plane][tile][o] = sum over i of in[plane][tile][i] w[plane][i][o], with weights packed by `winogradPack`. */
 export function multiplyPlanes(
   planes: i32,
   input: usize,
@@ -172,7 +172,6 @@ export function multiplyPlanes(
   outChannels: i32,
   output: usize,
 ): void {
-  const wStep = <usize>outChannels << 2;
   const inStep = <usize>channels * LANES;
   const outStep = <usize>outChannels * LANES;
   for (let plane = 0; plane < planes; plane++) {
@@ -183,11 +182,11 @@ export function multiplyPlanes(
       const tile = tileOf(outChannels - out);
       const end = from + <usize>tiles * inStep;
       const q = to + <usize>out * LANES;
-      const k = w + (<usize>out << 2);
-      if (tile == 4) dots<Tile4>(from, end, inStep, k, wStep, channels, q, outStep);
-      else if (tile == 3) dots<Tile3>(from, end, inStep, k, wStep, channels, q, outStep);
-      else if (tile == 2) dots<Tile2>(from, end, inStep, k, wStep, channels, q, outStep);
-      else dots<Tile1>(from, end, inStep, k, wStep, channels, q, outStep);
+      const k = w + (<usize>(out * channels) << 2);
+      if (tile == 4) dots<Tile4>(from, end, inStep, k, channels, q, outStep);
+      else if (tile == 3) dots<Tile3>(from, end, inStep, k, channels, q, outStep);
+      else if (tile == 2) dots<Tile2>(from, end, inStep, k, channels, q, outStep);
+      else dots<Tile1>(from, end, inStep, k, channels, q, outStep);
       out += tile;
     }
   }
@@ -199,10 +198,9 @@ function dots<Tile>(
   end: usize,
   inStep: usize,
   w: usize,
-  wStep: usize,
   channels: i32,
   q: usize,
   outStep: usize,
 ): void {
-  for (; p < end; p += inStep, q += outStep) dotRun(sizeOfTile<Tile>(), p, w, q, channels, wStep);
+  for (; p < end; p += inStep, q += outStep) dotRun(sizeOfTile<Tile>(), p, w, q, channels);
 }

@@ -179,7 +179,7 @@ function placesOf(shape: ConvolutionShape, side: Side, kernels: Kernels) {
     gradient: take(blocks * outputFloats),
     inputGradient: take(blocks * inputFloats),
     weights: take(kernel ** 2 * channels * filters),
-    transformed: take(taps * planeSize),
+    packed: take(taps * planeSize),
     turned: take(taps * planeSize),
     filterSums: take(taps * channels * filters + 16),
     scratch: take(side > 0 ? kernels.winogradScratch(side, outHeight, outWidth, channels, filters) / 4 : 0),
@@ -220,7 +220,7 @@ function blocksOf(places: ReturnType<typeof placesOf>) {
 function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): Task[] {
   const { height, width, channels, outHeight, outWidth, filters, padding } = shape;
   const places = placesOf(shape, side, kernels);
-  const { transformed, turned, filterSums, scratch, planeSize: size, used } = places;
+  const { packed, turned, filterSums, scratch, planeSize: size, used } = places;
   const blocks = blocksOf(places);
   const image = [height, width, channels] as const;
   const result = [outHeight, outWidth, filters] as const;
@@ -231,17 +231,7 @@ function winogradTasks(kernels: Kernels, shape: ConvolutionShape, side: Side): T
       passes: 1,
       run() {
         for (const { input, output } of blocks) {
-          kernels.winogradConvolve(
-            side,
-            input,
-            ...image,
-            transformed,
-            size,
-            padding,
-            output,
-            ...result,
-            scratch,
-          );
+          kernels.winogradConvolve(side, input, ...image, packed, size, padding, output, ...result, scratch);
         }
       },
     },

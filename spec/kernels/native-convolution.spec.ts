@@ -186,14 +186,21 @@ describe('the kernels around a convolution', () => {
     expect([...bench.read(turned, 8)]).toEqual([30, 31, 20, 21, 10, 11, 0, 1]);
   });
 
-  it.each(sides)('turn each plane of the weights of tiles of %d from [in][out] to [out][in]', (side) => {
-    const values = Float32Array.from({ length: planes(side) * 8 }, (_, i) => i);
-    const turned = bench.put(values);
-    bench.kernels.winogradTurn(side, bench.put(values), 8, 2, 3, turned);
-    const last = planes(side) - 1;
-    expect([...bench.read(turned, 6)]).toEqual([0, 3, 1, 4, 2, 5]);
-    expect([...bench.read(turned + last * 8 * 4, 6)]).toEqual([0, 3, 1, 4, 2, 5].map((i) => 8 * last + i));
-  });
+  it.each(sides)(
+    'put the weights of tiles of %d side by side as they are multiplied, for both directions',
+    (side) => {
+      // 2 in, 5 out, [in][out]: plane p holds 12 p, 12 p + 1, ... Outputs are multiplied by three and by two, inputs both at once.
+      const values = Float32Array.from({ length: planes(side) * 12 }, (_, i) => i);
+      const [packed, turned] = [bench.room(values.length), bench.room(values.length)];
+      bench.kernels.winogradPack(side, bench.put(values), 12, 2, 5, packed, turned);
+      for (const plane of [0, planes(side) - 1]) {
+        const at = (place: number) =>
+          [...bench.read(place + plane * 12 * 4, 10)].map((value) => value - 12 * plane);
+        expect(at(packed)).toEqual([0, 1, 2, 5, 6, 7, 3, 4, 8, 9]);
+        expect(at(turned)).toEqual([0, 5, 1, 6, 2, 7, 3, 8, 4, 9]);
+      }
+    },
+  );
 
   it('transform the weights 1, ..., 9 of one channel to G g G, worked by hand', () => {
     const to = bench.room(16 * 4);
@@ -330,13 +337,22 @@ function transformed(side: number, convolution: Convolution): number {
   return to;
 }
 
+/** Weights as they are multiplied, forward and back. */
+function packed(side: number, convolution: Convolution): { readonly ahead: number; readonly back: number } {
+  const size = planeSize(convolution);
+  const [ahead, back] = [bench.room(planes(side) * size), bench.room(planes(side) * size)];
+  const channels = [convolution.input[3], convolution.output[3]] as const;
+  bench.kernels.winogradPack(side, transformed(side, convolution), size, ...channels, ahead, back);
+  return { ahead, back };
+}
+
 function winograd(side: number, convolution: Convolution): Float32Array {
   const { input, output, padding, x } = convolution;
   const [, height, width, channels] = input;
   const [, outHeight, outWidth, filters] = output;
   const to = bench.room(blockFloats(output));
   const scratch = scratchFor(side, convolution);
-  const weights = transformed(side, convolution);
+  const weights = packed(side, convolution).ahead;
   const size = planeSize(convolution);
   const from = bench.putBlock(x, input);
   bench.kernels.winogradConvolve(
@@ -368,8 +384,7 @@ function winogradGradients(
   const [, outHeight, outWidth, filters] = output;
   const size = planeSize(convolution);
   const count = channels * filters;
-  const turned = bench.room(planes(side) * size);
-  bench.kernels.winogradTurn(side, transformed(side, convolution), size, channels, filters, turned);
+  const turned = packed(side, convolution).back;
   const sums = bench.zeros(planes(side) * count);
   const dx = bench.room(blockFloats(input));
   const scratch = scratchFor(side, convolution);

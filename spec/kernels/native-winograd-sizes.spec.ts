@@ -42,14 +42,15 @@ describe.each([2, 4])(
         const count = channels * filters;
         const plane = Math.ceil(count / 4) * 4;
         const planes = (side + 2) ** 2;
-        const [transformed, turned] = [bench.room(planes * plane), bench.room(planes * plane)];
+        const room = () => bench.room(planes * plane);
+        const [transformed, packed, turned] = [room(), room(), room()];
         kernels.winogradWeights(side, bench.put(k), plane, count, transformed);
-        kernels.winogradTurn(side, transformed, plane, channels, filters, turned);
+        kernels.winogradPack(side, transformed, plane, channels, filters, packed, turned);
         const scratch = bench.room(kernels.winogradScratch(side, outHeight, outWidth, channels, filters) / 4);
         const [from, to] = [bench.putBlock(x, input), bench.room((sizeOf(output) / images) * LANES)];
         const sizes = [size[0], size[1], channels] as const;
         const outSizes = [outHeight, outWidth, filters] as const;
-        kernels.winogradConvolve(side, from, ...sizes, transformed, plane, padding, to, ...outSizes, scratch);
+        kernels.winogradConvolve(side, from, ...sizes, packed, plane, padding, to, ...outSizes, scratch);
         const expected = new Float64Array(sizeOf(output));
         const expectedInput = new Float64Array(sizeOf(input));
         const expectedWeights = new Float64Array(k.length);

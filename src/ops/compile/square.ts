@@ -95,7 +95,7 @@ function compileWinograd(emit: Emit, convolved: Convolved, { side, padding }: Sq
   const planes = (side + 2) ** 2;
   // Floats of a plane of transformed weights: whole vectors.
   const size = Math.ceil(count / 4) * 4;
-  const transformed = emit.shared(planes * size * 4);
+  const [transformed, packed] = [emit.shared(planes * size * 4), emit.shared(planes * size * 4)];
   const from = { side, input: input.at, inputStride: input.stride, ...shapes, size, padding };
   const scratch = () =>
     emit.scratch(emit.measure('winogradScratch', side, outHeight, outWidth, channels, outChannels));
@@ -108,11 +108,12 @@ function compileWinograd(emit: Emit, convolved: Convolved, { side, padding }: Sq
     channels,
     outChannels,
     transformed,
+    packed,
     turned,
   });
   emit.forward('winogradBlock', {
     ...from,
-    transformed,
+    packed,
     output: output.at,
     outputStride: output.stride,
     scratch: scratch(),
