@@ -1,4 +1,5 @@
-import { addTo, liveLanes } from './batch-norm';
+import { liveLanes } from './batch-norm';
+import { addTo } from './channel-sums';
 import { isYes, LANES, No, Yes } from './layout';
 import { mix4 } from './random';
 

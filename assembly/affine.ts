@@ -1,4 +1,5 @@
-import { chunkOf, foldChannels, keep, liveLanes } from './batch-norm';
+import { liveLanes } from './batch-norm';
+import { chunkOf, foldChannels, keep } from './channel-sums';
 import { placeOf } from './kernel';
 import { isYes, LANES, No, Yes } from './layout';
 

@@ -1,3 +1,4 @@
+import { chunkOf, foldChannels, keep } from './channel-sums';
 import { isYes, LANES, No, Yes } from './layout';
 
 /**
@@ -5,16 +6,6 @@ import { isYes, LANES, No, Yes } from './layout';
  * on the whole batch allow: sums, then use. Sums are f64 [channels][2], one array a shard of the batch,
  * `stride` bytes apart.
  */
-
-/** Bytes of an array that are summed for all channels before the next: two such arrays stay in a first-level cache. */
-const CHUNK: usize = 8 << 10;
-
-/** How many pixels of `step` bytes are summed at a time. */
-// @ts-ignore: decorator
-@inline
-export function chunkOf(step: usize): i32 {
-  return max<i32>(1, <i32>(CHUNK / step));
-}
 
 /**
  * sums[c] += (sum of z, sum of z^2) over all pixels and images. Images that do not exist must be 0 in z. `scratch`: f32 [channels][16] for sums
@@ -66,33 +57,6 @@ function addMoments<Pair>(from: usize, to: usize, step: usize, scratch: usize): 
   }
   keep(scratch, s, t, q, r);
   if (isYes<Pair>()) keep(scratch + 64, s2, t2, q2, r2);
-}
-
-// @ts-ignore: decorator
-@inline
-export function keep(at: usize, s: v128, t: v128, q: v128, r: v128): void {
-  v128.store(at, s);
-  v128.store(at, t, 16);
-  v128.store(at, q, 32);
-  v128.store(at, r, 48);
-}
-
-/** sums[c] += the lanes of the two pairs of sums of channel c. */
-export function foldChannels(scratch: usize, channels: i32, sums: usize): void {
-  for (let at = scratch, end = scratch + (<usize>channels << 6); at < end; at += 64, sums += 16) {
-    addTo(sums, v128.load(at), v128.load(at, 16));
-    addTo(sums + 8, v128.load(at, 32), v128.load(at, 48));
-  }
-}
-
-/** Adds eight lanes to an f64, in a fixed order. */
-// @ts-ignore: decorator
-@inline
-export function addTo(to: usize, a: v128, b: v128): void {
-  const v = f32x4.add(a, b);
-  const low = <f64>f32x4.extract_lane(v, 0) + <f64>f32x4.extract_lane(v, 1);
-  const high = <f64>f32x4.extract_lane(v, 2) + <f64>f32x4.extract_lane(v, 3);
-  store<f64>(to, load<f64>(to) + (low + high));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { chunkOf, keep } from './batch-norm';
+import { chunkOf, keep } from './channel-sums';
 import { addFolded } from './outer';
 import { placeOf } from './kernel';
 import { LANES, isYes, No, sizeOfTile, Tile1, Tile2, Tile3, Tile4, tileOf, Yes } from './layout';
