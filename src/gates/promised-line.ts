@@ -10,13 +10,20 @@ const NONE_PROMISED = 100;
 export function promisedLine(own: readonly Target[], all: readonly Target[]): number {
   for (const metric of [Metric.heldTestAccuracy, Metric.finalTestAccuracy]) {
     for (const targets of [own, all]) {
-      const lines = targets.flatMap((target) =>
-        target.metric === metric && typeof target.target === 'number' ? [target.target] : [],
-      );
-      if (lines.length > 0) return Math.max(...lines);
+      const line = highestOf(targets, metric);
+      if (line !== undefined) return line;
     }
   }
   return NONE_PROMISED;
+}
+
+/** Copies nothing: it is asked once an iteration, of all the targets of the project. */
+function highestOf(targets: readonly Target[], wanted: string): number | undefined {
+  let highest: number | undefined;
+  for (const { metric, target } of targets) {
+    if (metric === wanted && typeof target === 'number') highest = Math.max(target, highest ?? target);
+  }
+  return highest;
 }
 
 /** `promisedLine` of the iteration with this id, of all the targets of its project. Pure. */

@@ -104,9 +104,12 @@ export function targetOf(verdict: Verdict): Target {
   return targetSchema.parse(verdict);
 }
 
-/** "parameters < 8,000", "held test accuracy >= 99.4 %, epochs 6 to 15, min": all that a target says but whose it is. */
-export function describeTarget(target: Target): string {
-  const parts = [`${target.metric} ${target.operator} ${exactValue(target.target, target.unit)}`];
+/**
+ * "parameters < 8,000", "held test accuracy >= 99.4 %, epochs 6 to 15, min": all that a target says but whose it is. `sign` stands
+ * for its operator.
+ */
+export function describeTarget(target: Target, sign: string = target.operator): string {
+  const parts = [`${target.metric} ${sign} ${exactValue(target.target, target.unit)}`];
   if (target.from !== undefined) parts.push(`epochs ${target.from} to ${target.within ?? 'the last'}`);
   if (target.over !== strictestAggregation(target.operator)) parts.push(`${target.over} of the runs`);
   if (target.confidence) parts.push('beyond sampling error');

@@ -13,12 +13,13 @@ export interface Cause {
 
 /** Red rows by what broke them: a spec that throws or a record that is damaged is told once, with all that it breaks. Pure. */
 export function causesOf(rows: readonly Verdict[]): Cause[] {
-  const causes = new Map<string, Verdict[]>();
+  // A row with a figure of its own is a cause of its own.
+  const causes = new Map<string | Verdict, Verdict[]>();
   for (const row of rows.filter(isRed)) {
-    const key = isShared(row)
-      ? `${row.status} ${row.detail}`
-      : `${causes.size} ${row.iteration} ${row.metric}`;
-    causes.set(key, [...(causes.get(key) ?? []), row]);
+    const key = isShared(row) ? `${row.status} ${row.detail}` : row;
+    const broken = causes.get(key);
+    if (broken) broken.push(row);
+    else causes.set(key, [row]);
   }
   return [...causes.values()].map((broken) => {
     const [first] = broken as [Verdict, ...Verdict[]];

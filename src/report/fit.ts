@@ -2,8 +2,8 @@
 
 export interface Section {
   readonly head: string;
-  /** Lines after the head, the most important first: as many as fit. */
-  readonly rows?: readonly string[];
+  /** Lines after the head, the most important first: as many as fit, and only they are written. */
+  readonly rows?: readonly (() => string)[];
   /** What a row is, for "12 more targets". */
   readonly what?: string;
   readonly tail?: string;
@@ -47,7 +47,8 @@ function fitSection(section: Section, allowed: number, sizeOf: Limit['sizeOf']):
   let left = allowed - NOTE - sizeOf(frame.join(GAP));
   if (left < 0) return undefined;
   const kept: string[] = [];
-  for (const row of rows) {
+  for (const write of rows) {
+    const row = write();
     left -= sizeOf(`\n${row}`);
     if (left < 0) break;
     kept.push(row);

@@ -4,6 +4,7 @@ import wrapAnsi from 'wrap-ansi';
 /** Text for a terminal of a given width. Widths are in columns: wide characters take two, colours none. */
 
 const BARS = '▁▂▃▄▅▆▇█';
+const CHARACTERS = new Intl.Segmenter();
 
 /** Lines of at most `width` columns, all but the first indented by `indent`; the first keeps its own indentation. */
 export function wrapped(text: string, width: number, indent = ''): string {
@@ -24,14 +25,18 @@ export interface Column {
 
 /** A table as lines, the first of which holds the headings: columns are left out, then the longest is cut, until it fits. */
 export function tableLines(columns: readonly Column[], width: number, gap = 2): string[] {
-  let kept = columns.filter(({ cells }) => cells.some((cell) => cell !== ''));
-  const widths = () => kept.map(widthOf);
-  const total = () => widths().reduce((sum, each) => sum + each, 0) + gap * (kept.length - 1);
+  let kept = columns
+    .filter(({ cells }) => cells.some((cell) => cell !== ''))
+    .map((column) => ({ ...column, width: widthOf(column) }));
+  const total = () => kept.reduce((sum, each) => sum + each.width, 0) + gap * (kept.length - 1);
   while (total() > width && kept.some(({ rank }) => rank > 0)) {
     const last = Math.max(...kept.map(({ rank }) => rank));
     kept = kept.filter(({ rank }) => rank < last);
   }
-  const fitted = narrowed(widths(), width - gap * (kept.length - 1));
+  const fitted = narrowed(
+    kept.map((column) => column.width),
+    width - gap * (kept.length - 1),
+  );
   const rows = [
     kept.map(({ heading }) => heading),
     ...(kept[0]?.cells ?? []).map((_, i) => kept.map(({ cells }) => cells[i] ?? '')),
@@ -78,9 +83,12 @@ function padded(text: string, width: number, align: 'right' | undefined): string
 function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let short = '';
-  for (const character of text) {
-    if (stringWidth(short + character) > width - 1) break;
-    short += character;
+  let left = width - 1;
+  // Widths add up by what a reader takes for a character: an accent or half of a flag has none of its own.
+  for (const { segment } of CHARACTERS.segment(text)) {
+    left -= stringWidth(segment);
+    if (left < 0) break;
+    short += segment;
   }
   return `${short}…`;
 }

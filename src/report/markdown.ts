@@ -15,7 +15,7 @@ import { lineOf } from './described.ts';
 import { isMeasured } from './summary.ts';
 import type { IterationSummary, MeasuredIteration, Summary } from './summary.ts';
 import { BASE_HEADING, cellsOf, HEADINGS, marginOf, resultOf, sortedRows } from './table.ts';
-import { markdownTable, markdownText } from './text.ts';
+import { markdownRow, markdownTable, markdownText } from './text.ts';
 import { WHY_HEADINGS, whyRows } from './why.ts';
 
 const CONFUSIONS = 10;
@@ -57,7 +57,7 @@ function verdictSection({ verdict, backend, notices }: Summary): Section {
       `Exit code ${verdict.exitCode}. Backend ${markdownText(backend.name)}: ${markdownText(backend.reason)}.`,
       '',
     ].join('\n\n'),
-    rows: notices.map((notice) => `- ${markdownText(notice)}`),
+    rows: notices.map((notice) => () => `- ${markdownText(notice)}`),
     what: 'notes',
     share: 0.1,
   };
@@ -65,21 +65,24 @@ function verdictSection({ verdict, backend, notices }: Summary): Section {
 
 function failuresSection(summary: Summary): Section | undefined {
   const { iterations, targetChanges, comparisons, findings } = summary;
+  const peers = new Map(iterations.map(({ id, targets }) => [id, targets]));
   const rows = [
-    ...findings.map(({ iteration, cause }) => {
+    ...findings.map(({ iteration, cause }) => () => {
       const whose = iteration === undefined ? '' : `${markdownText(iteration)}: `;
       return `- **found by the judge** ${whose}${markdownText(cause, REMEDY_CHARACTERS)}`;
     }),
-    ...causesOf(iterations.flatMap(({ targets }) => targets)).map((cause) => causeItem(cause, iterations)),
+    ...causesOf(iterations.flatMap(({ targets }) => targets)).map((cause) => () => causeItem(cause, peers)),
     ...unacknowledged(targetChanges).map(
       ({ kind, target, from, to }) =>
-        `- **${kind}** ${markdownText(target)}: from ${markdownText(from)} to ${markdownText(to)}. → Bring it back, or acknowledge it in \`spec/loosened.json\`.`,
+        () =>
+          `- **${kind}** ${markdownText(target)}: from ${markdownText(from)} to ${markdownText(to)}. → Bring it back, or acknowledge it in \`spec/loosened.json\`.`,
     ),
     ...comparisons
       .filter(({ status }) => status === 'regression')
       .map(
         ({ iteration, metric, base, head, unit }) =>
-          `- **regression** ${markdownText(iteration)}: ${markdownText(metric)} ${formatValue(base, '')} at the base, ${markdownText(formatValue(head, unit))} now. → Compare network, recipe and data with the base's.`,
+          () =>
+            `- **regression** ${markdownText(iteration)}: ${markdownText(metric)} ${formatValue(base, '')} at the base, ${markdownText(formatValue(head, unit))} now. → Compare network, recipe and data with the base's.`,
       ),
   ];
   if (rows.length === 0) return undefined;
@@ -87,10 +90,12 @@ function failuresSection(summary: Summary): Section | undefined {
 }
 
 /** What broke and what to do, said once for all rows that it breaks. */
-function causeItem({ detail, remedy, rows, status }: Cause, iterations: readonly IterationSummary[]): string {
+function causeItem(
+  { detail, remedy, rows, status }: Cause,
+  peers: ReadonlyMap<string, readonly Verdict[]>,
+): string {
   const [first] = rows as [Verdict, ...Verdict[]];
-  const named = (row: Verdict) =>
-    `${row.iteration}: ${promiseOf(row, iterations.find(({ id }) => id === row.iteration)?.targets)}`;
+  const named = (row: Verdict) => `${row.iteration}: ${promiseOf(row, peers.get(row.iteration))}`;
   const todo = `→ ${markdownText(remedy, REMEDY_CHARACTERS)}`;
   if (detail === undefined) {
     const margin = marginOf(first);
@@ -120,7 +125,7 @@ function resultsSection(iterations: readonly MeasuredIteration[], { comparisons 
     ...(withBase ? ['against the base'] : []),
     'holds its line',
   ];
-  const cells = iterations.map((iteration, i) => [
+  const cells = iterations.map((iteration, i) => () => [
     `${iterations.length <= CURVES_MOST ? `${signOf(i)} ` : ''}${iteration.id}: ${iteration.name}`,
     targetsCell(iteration),
     describeFact(iteration.parameters),
@@ -132,7 +137,7 @@ function resultsSection(iterations: readonly MeasuredIteration[], { comparisons 
       ? `not at ${iteration.consistentAt} %`
       : `${iteration.consistentAt} % from epoch ${iteration.consistentFrom}`,
   ]);
-  return tableSection('### Results', markdownTable(headings, cells), 'iterations', 0.2);
+  return tableSection({ title: '### Results', headings, cells, what: 'iterations', share: 0.2 });
 }
 
 function targetsCell({ targets }: IterationSummary): string {
@@ -163,17 +168,14 @@ function iterationSection(iteration: IterationSummary, details: boolean): Sectio
   const { id, name, targets } = iteration;
   const withBase = targets.some((row) => row.base !== undefined);
   const headings = withBase ? [...HEADINGS, BASE_HEADING] : HEADINGS;
-  const table = markdownTable(
-    headings,
-    sortedRows(targets).map((row) => cellsOf(row, { peers: targets, withBase })),
-  );
+  const cells = sortedRows(targets).map((row) => () => cellsOf(row, { peers: targets, withBase }));
   const more = details && isMeasured(iteration) ? detailBlocks(iteration) : [];
   const named = markdownText(`${id}: ${name}`);
   if (targets.some(isRed)) {
     const section =
       targets.length === 0
         ? { head: `### ❌ ${named}` }
-        : tableSection(`### ❌ ${named}`, table, 'targets', 0.3);
+        : tableSection({ title: `### ❌ ${named}`, headings, cells, what: 'targets', share: 0.3 });
     return more.length === 0
       ? section
       : { ...section, tail: folded('Layers and mistakes', more.join('\n\n')) };
@@ -183,7 +185,14 @@ function iterationSection(iteration: IterationSummary, details: boolean): Sectio
     .filter(({ status }) => status === 'warn')
     .map((row) => `- **warn** ${markdownText(row.title)}: ${markdownText(row.remedy, REMEDY_CHARACTERS)}`);
   const blocks = [
-    ...(targets.length === 0 ? [] : [table]),
+    ...(targets.length === 0
+      ? []
+      : [
+          markdownTable(
+            headings,
+            cells.map((of) => of()),
+          ),
+        ]),
     ...(notes.length === 0 ? [] : [notes.join('\n')]),
     ...more,
   ];
@@ -213,21 +222,27 @@ function detailBlocks(iteration: MeasuredIteration): string[] {
 function changesSection({ targetChanges }: Summary): Section | undefined {
   if (targetChanges.length === 0) return undefined;
   const headings = ['change', 'target', 'from', 'to', 'acknowledged because'];
-  const cells = targetChanges.map(({ kind, target, from, to, reason }) => [
+  const cells = targetChanges.map(({ kind, target, from, to, reason }) => () => [
     kind,
     target,
     from,
     to,
     reason ?? '',
   ]);
-  return tableSection('### Targets against the base', markdownTable(headings, cells), 'changes', 0.1);
+  return tableSection({
+    title: '### Targets against the base',
+    headings,
+    cells,
+    what: 'changes',
+    share: 0.1,
+  });
 }
 
 function comparisonsSection({ comparisons }: Summary): Section | undefined {
   if (comparisons.length === 0) return undefined;
   const headings = ['status', 'iteration', 'metric', 'base', 'head', 'gain'];
   const worstFirst = comparisons.toSorted((a, b) => rank(b.status) - rank(a.status));
-  const cells = worstFirst.map(({ status, iteration, metric, unit, base, head, gain, reason }) => [
+  const cells = worstFirst.map(({ status, iteration, metric, unit, base, head, gain, reason }) => () => [
     status,
     iteration,
     metric,
@@ -237,7 +252,7 @@ function comparisonsSection({ comparisons }: Summary): Section | undefined {
   ]);
   const red = comparisons.filter(({ status }) => status === 'regression').length;
   const title = `Results against the base: ${red === 0 ? 'no regression' : `${red} regressed`}`;
-  const section = tableSection('', markdownTable(headings, cells), 'comparisons', 0.1);
+  const section = tableSection({ title: '', headings, cells, what: 'comparisons', share: 0.1 });
   return {
     ...section,
     head: `<details><summary>${title}</summary>\n\n${section.head.trimStart()}`,
@@ -254,8 +269,16 @@ function folded(title: string, content: string): string {
   return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`;
 }
 
+interface Table {
+  readonly title: string;
+  readonly headings: readonly string[];
+  readonly cells: readonly (() => readonly string[])[];
+  readonly what: string;
+  readonly share: number;
+}
+
 /** A table whose rows may be left out from the end. */
-function tableSection(title: string, table: string, what: string, share: number): Section {
-  const [headings, rule, ...rows] = table.split('\n');
-  return { head: [title, '', headings, rule].join('\n'), rows, what, share };
+function tableSection({ title, headings, cells, what, share }: Table): Section {
+  const head = [title, '', markdownTable(headings, [])].join('\n');
+  return { head, rows: cells.map((of) => () => markdownRow(of())), what, share };
 }

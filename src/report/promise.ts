@@ -11,7 +11,7 @@ const SIGNS: Readonly<Record<string, string>> = { '<=': '≤', '>=': '≥', '=='
  */
 export function promiseOf(target: Target, peers: readonly Target[] = []): string {
   if (target.metric.startsWith(Metric.receptiveFieldTable)) return tablePromise(target, peers);
-  return describeTarget(target).replace(/ (<=|>=|==) /, (_, operator: string) => ` ${SIGNS[operator]} `);
+  return describeTarget(target, SIGNS[target.operator]);
 }
 
 /** "8 rows, 8390c8f24130" is a hash for machines; for people the number of layers and the field say which table it is. */

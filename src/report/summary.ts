@@ -136,13 +136,15 @@ export interface SummaryInput {
 export function summarize(input: SummaryInput): Summary {
   const { rows, promised = rows, evidences, targetChanges = [], comparisons = [] } = input;
   const ids = new Set([...evidences.map(({ id }) => id), ...rows.map(({ iteration }) => iteration)]);
-  const ordered = [...ids].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const ordered = [...ids].toSorted(new Intl.Collator('en', { numeric: true }).compare);
+  const rowsOf = new Map<string, Verdict[]>(ordered.map((id) => [id, []]));
+  for (const row of rows) rowsOf.get(row.iteration)!.push(row);
   return {
     schema: SUMMARY_SCHEMA,
     verdict: verdictOf(input),
     backend: backendOf(evidences),
     iterations: ordered.map((id) => {
-      const targets = rows.filter((row) => row.iteration === id);
+      const targets = rowsOf.get(id)!;
       const evidence = evidences.find((candidate) => candidate.id === id);
       return evidence
         ? { ...describeEvidence(evidence, targets, promised), ...baseCurveOf(evidence, input.baseRecords) }

@@ -13,7 +13,7 @@ const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u20
 const SPECIAL = new RegExp(
   [
     // Code, tables and formulas, wherever they stand.
-    '[`|$]',
+    '[`|$]+',
     // An entity; a tag, comment or autolink; an escape.
     '&(?=#|\\w+;)',
     '<(?=[\\w/!?])',
@@ -72,12 +72,16 @@ function entitiesOf(characters: string): string {
 
 /** A Markdown table; cells are escaped here and nowhere else. */
 export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    line(headings),
-    line(headings.map(() => '---')),
-    ...rows.map((row) => line(row.map((cell) => markdownInline(oneLine(cell))))),
-  ].join('\n');
+  return [lineOf(headings), lineOf(headings.map(() => '---')), ...rows.map(markdownRow)].join('\n');
+}
+
+/** A row of a Markdown table. */
+export function markdownRow(cells: readonly string[]): string {
+  return lineOf(cells.map((cell) => markdownInline(oneLine(cell))));
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 /**
