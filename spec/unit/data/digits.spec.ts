@@ -14,9 +14,14 @@ describe('made-up digits', () => {
   });
 
   it('have about as much ink as MNIST, whose mean is 0.13 and standard deviation 0.31', () => {
-    const values = Array.from(digits.train.pixels, (pixel) => pixel / 255);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+    const { pixels } = digits.train;
+    let [sum, squares] = [0, 0];
+    for (const pixel of pixels) {
+      sum += pixel / 255;
+      squares += (pixel / 255) ** 2;
+    }
+    const mean = sum / pixels.length;
+    const square = squares / pixels.length;
     expect(mean).toBeCloseTo(0.13, 1);
     expect(Math.sqrt(square - mean * mean)).toBeCloseTo(0.31, 1);
   });
@@ -90,14 +95,19 @@ function nearestMean(train: ImageSet, test: ImageSet): number {
   return accuracy(test, (pixels) => nearest(means, 10, pixels));
 }
 
+const PLACES = Array.from({ length: SIZE }, (_, place) => place);
+
 /** Which of `count` images has the least squared distance to `pixels`. */
 function nearest(images: Uint8Array | Float64Array, count: number, pixels: Uint8Array): number {
+  // Where there is ink, images differ most: another digit is soon too far away.
+  const brightestFirst = PLACES.toSorted((a, b) => pixels[b]! - pixels[a]!);
   let best = -1;
   let least = Infinity;
   for (let i = 0; i < count; i++) {
     let distance = 0;
     for (let p = 0; p < SIZE && distance < least; p++) {
-      const difference = images[i * SIZE + p]! - pixels[p]!;
+      const place = brightestFirst[p]!;
+      const difference = images[i * SIZE + place]! - pixels[place]!;
       distance += difference * difference;
     }
     if (distance < least) {

@@ -102,11 +102,9 @@ describe('what claims more than it has', () => {
   });
 
   it('is unpacked up to what it claims and no further: an archive that says too little', () => {
-    const whole = npyOf([2 ** 20, 4, 2], new Uint8Array(2 ** 23));
+    const whole = npyOf([2 ** 17, 4, 2], new Uint8Array(2 ** 20));
     const liar = claiming(1_000, npz({ ...ARRAYS, x_test: whole }, 9));
-    expect(() => datasetOfNumpy(liar)).toThrow(
-      'expected 8388608 bytes of 1048576 x 4 x 2 numbers, found 872',
-    );
+    expect(() => datasetOfNumpy(liar)).toThrow('expected 1048576 bytes of 131072 x 4 x 2 numbers, found 872');
   });
 });
 
