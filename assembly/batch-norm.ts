@@ -1,5 +1,5 @@
-import { chunkOf, foldChannels, keep } from './channel-sums';
-import { isYes, LANES, No, Yes } from './layout';
+import { sumProducts } from './channel-sums';
+import { LANES, Yes } from './layout';
 
 /**
  * Batch normalization of one block (eight images) at a time, in as few passes over the data as its two dependencies
@@ -7,56 +7,9 @@ import { isYes, LANES, No, Yes } from './layout';
  * `stride` bytes apart.
  */
 
-/**
- * sums[c] += (sum of z, sum of z^2) over all pixels and images. Images that do not exist must be 0 in z. `scratch`: f32 [channels][16] for sums
- * that wait for the next pixels.
- */
+/** sums[c] += (sum of z, sum of z^2) over all pixels and images. Images that do not exist must be 0 in z. `scratch` is that of `sumProducts`. */
 export function sumMoments(z: usize, pixels: i32, channels: i32, sums: usize, scratch: usize): void {
-  const step = <usize>channels * LANES;
-  const chunk = chunkOf(step);
-  memory.fill(scratch, 0, <usize>channels << 6);
-  for (let first = 0; first < pixels; first += chunk) {
-    const from = z + <usize>first * step;
-    const to = from + <usize>min(chunk, pixels - first) * step;
-    // Two channels are a cache line, and eight sums enough to add while the next values are awaited.
-    let c: usize = 0;
-    for (const pairs = <usize>(channels & ~1); c < pairs; c += 2) {
-      addMoments<Yes>(from + c * LANES, to + c * LANES, step, scratch + (c << 6));
-    }
-    if (channels & 1) addMoments<No>(from + c * LANES, to + c * LANES, step, scratch + (c << 6));
-  }
-  foldChannels(scratch, channels, sums);
-}
-
-/** Of a channel, or of a pair of them. */
-function addMoments<Pair>(from: usize, to: usize, step: usize, scratch: usize): void {
-  const zero = f32x4.splat(0);
-  let s = v128.load(scratch), t = v128.load(scratch, 16), q = v128.load(scratch, 32), r = v128.load(scratch, 48);
-  let s2 = zero, t2 = zero, q2 = zero, r2 = zero;
-  if (isYes<Pair>()) {
-    s2 = v128.load(scratch, 64);
-    t2 = v128.load(scratch, 80);
-    q2 = v128.load(scratch, 96);
-    r2 = v128.load(scratch, 112);
-  }
-  for (let at = from; at < to; at += step) {
-    const x = v128.load(at);
-    const y = v128.load(at, 16);
-    s = f32x4.add(s, x);
-    t = f32x4.add(t, y);
-    q = f32x4.add(q, f32x4.mul(x, x));
-    r = f32x4.add(r, f32x4.mul(y, y));
-    if (isYes<Pair>()) {
-      const x2 = v128.load(at, 32);
-      const y2 = v128.load(at, 48);
-      s2 = f32x4.add(s2, x2);
-      t2 = f32x4.add(t2, y2);
-      q2 = f32x4.add(q2, f32x4.mul(x2, x2));
-      r2 = f32x4.add(r2, f32x4.mul(y2, y2));
-    }
-  }
-  keep(scratch, s, t, q, r);
-  if (isYes<Pair>()) keep(scratch + 64, s2, t2, q2, r2);
+  sumProducts<Yes>(z, z, pixels, channels, sums, scratch);
 }
 
 /**

@@ -228,7 +228,7 @@ export class BiasGradient {
   scratch: usize;
 }
 
-/** sums[c] += sum over the positions and images of gradient[p][c]; in chunks as in `sumMoments`. */
+/** sums[c] += sum over the positions and images of gradient[p][c]; in chunks as in `sumProducts`. */
 export function biasGradient(d: BiasGradient, block: i32, live: i32, shard: i32, thread: i32): void {
   const gradient = placeOf(d.gradient, d.gradientStride, block);
   const sums = placeOf(d.sums, d.sumsStride, shard);
