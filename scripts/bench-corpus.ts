@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Command, Option } from '@commander-js/extra-typings';
 import { echo } from 'zx';
+import { wholeNumber } from '../src/cli/arguments.ts';
+import { ending, runCommand } from '../src/cli/run.ts';
 import { GateError } from '../src/errors.ts';
 import { writeWhole } from '../src/files/write-whole.ts';
 import { betweenMarkers } from '../src/report/markers.ts';
@@ -8,52 +10,50 @@ import { type NetworkFigures, geometricMean, measureNetworks } from './bench/cor
 import { TIMED_NETWORKS } from './bench/networks.ts';
 import { textTable } from './bench/text-table.ts';
 
-import { runScript } from './support/run-script.ts';
-
 const DOCUMENT = 'docs/performance.md';
-const HELP = `Usage: npm run bench:corpus -- [options]
 
-Times a training step of 64 images on one thread of ${TIMED_NETWORKS.length} networks of the corpus: by this project's engine, by the best
-composition of plain WASM operations, and by eager PyTorch where --python has one.
+const bench = new Command('bench:corpus')
+  .description(
+    `Times a training step of 64 images on one thread of ${TIMED_NETWORKS.length} networks of the corpus: by this project's engine, by the best composition of plain WASM operations, and by eager PyTorch where a Python has it.`,
+  )
+  .option('--only <ids>', 'some of them, such as mnist-088,mnist-113')
+  .option('--rounds <n>', 'turns of each contestant', wholeNumber('--rounds', 1, 1000), 5)
+  .addOption(
+    new Option('--python <path>', 'the Python that has PyTorch, which is left out without it').env(
+      'BENCH_PYTHON',
+    ),
+  )
+  .option('--docs', `write the table into ${DOCUMENT}`, false)
+  .action(ending(main));
 
-  --only IDS      some of them, such as mnist-088,mnist-113
-  --rounds N      turns of each contestant (default 5)
-  --python PATH   the Python that has PyTorch (default: what BENCH_PYTHON says; without it PyTorch is left out)
-  --docs          also writes the table into docs/performance.md
-  --help          this text`;
+await runCommand(bench, process.argv.slice(2));
 
-await runScript(async () => {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      rounds: { type: 'string', default: '5' },
-      python: { type: 'string', default: process.env['BENCH_PYTHON'] },
-      docs: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return echo(HELP);
-  const ids = values.only?.split(',') ?? TIMED_NETWORKS;
+interface Options {
+  readonly only?: string;
+  readonly rounds: number;
+  readonly python?: string;
+  readonly docs: boolean;
+}
+
+async function main({ only, rounds, python, docs }: Options): Promise<void> {
+  const ids = only?.split(',') ?? TIMED_NETWORKS;
   const unknown = ids.find((id) => !(TIMED_NETWORKS as readonly string[]).includes(id));
   if (unknown !== undefined)
     throw new GateError(`${unknown} is none of the networks that are timed: ${TIMED_NETWORKS.join(', ')}.`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new GateError(`--rounds is "${values.rounds}"; it must be a whole number above 0.`);
   const absent: string[] = [];
   const found = await measureNetworks({
     ids,
     rounds,
-    python: values.python,
+    python,
     onAbsent: (line) => absent.push(line),
     onDone: (figures) => console.error(line(figures).join('  ')),
   });
   const text = [table(found), summary(found), ...absent].join('\n\n');
   echo(`\n${text}`);
-  if (!values.docs) return;
+  if (!docs) return;
   writeWhole(DOCUMENT, betweenMarkers(DOCUMENT, readFileSync(DOCUMENT, 'utf8'), text, 'bench:corpus'));
   echo(`Wrote ${DOCUMENT}`);
-});
+}
 
 function table(found: readonly NetworkFigures[]): string {
   const headings = [

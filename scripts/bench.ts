@@ -1,32 +1,58 @@
 import { readFile } from 'node:fs/promises';
+import { Command, Option } from '@commander-js/extra-typings';
 import { $, echo } from 'zx';
+import { ending, runCommand } from '../src/cli/run.ts';
 import { ExitCode, GateError } from '../src/errors.ts';
 import { writeWhole } from '../src/files/write-whole.ts';
 import { betweenMarkers } from '../src/report/markers.ts';
-import { HELP, readArguments } from './bench/arguments.ts';
 import { measure } from './bench/measure.ts';
 import { toText } from './bench/report.ts';
 import { type Bench, benchSchema } from './bench/schema.ts';
-import { runScript } from './support/run-script.ts';
 
 const DOCUMENT = 'docs/performance.md';
 
-await runScript(() => main(process.argv.slice(2)));
+const bench = new Command('bench')
+  .description(
+    "Measures this project's kernels and training step beside the machine's peak, stock WASM kernels, the cpu backend of tfjs, tfjs-node and PyTorch, in turns, and writes a table and a file of figures.",
+  )
+  .addOption(
+    new Option(
+      '--quick',
+      'a few rounds and small data, under half a minute: shows that it works, not how fast it is',
+    )
+      .default(false)
+      .conflicts('docs'),
+  )
+  .addOption(
+    new Option('--python <path>', 'the Python that has PyTorch').env('BENCH_PYTHON').default('python3'),
+  )
+  .option('--retrain', 'also run `npm run test:retrain` on WASM and report its seconds', false)
+  .option('--docs', `write the tables into ${DOCUMENT}`, false)
+  .option('--out <file>', 'where the figures go', 'reports/bench.json')
+  .action(ending(main));
 
-async function main(argv: readonly string[]): Promise<void> {
-  const options = readArguments(argv, process.env);
-  if (options.help) return echo(HELP);
+await runCommand(bench, process.argv.slice(2));
+
+interface Options {
+  readonly quick: boolean;
+  readonly python: string;
+  readonly retrain: boolean;
+  readonly docs: boolean;
+  readonly out: string;
+}
+
+async function main(options: Options): Promise<void> {
   const document = options.docs ? await readFile(DOCUMENT, 'utf8') : '';
   const measured = await measure(options);
-  const bench = benchSchema.parse({
+  const figures = benchSchema.parse({
     ...measured,
     ...(options.retrain && { retrainSeconds: await retrain() }),
   } satisfies Bench);
-  echo(`\n${toText(bench)}\n`);
-  writeWhole(options.out, `${JSON.stringify(bench, undefined, 2)}\n`);
+  echo(`\n${toText(figures)}\n`);
+  writeWhole(options.out, `${JSON.stringify(figures, undefined, 2)}\n`);
   echo(`Wrote ${options.out}`);
   if (options.docs) {
-    writeWhole(DOCUMENT, betweenMarkers(DOCUMENT, document, toText(bench), 'bench'));
+    writeWhole(DOCUMENT, betweenMarkers(DOCUMENT, document, toText(figures), 'bench'));
     echo(`Wrote ${DOCUMENT}`);
   }
 }

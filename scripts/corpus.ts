@@ -1,51 +1,58 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Command } from '@commander-js/extra-typings';
 import { echo } from 'zx';
+import { ending, runCommand } from '../src/cli/run.ts';
 import { ExitCode, GateError } from '../src/errors.ts';
 import { useOracle } from '../spec/corpus/agreement.ts';
 import { corpusOf } from '../spec/corpus/corpus.ts';
 import { type Row, rowOf } from './support/corpus/rows.ts';
 import { corpusPage, PAGE } from './support/corpus/page.ts';
 import { rowsTable, sharesTable } from './support/corpus/tables.ts';
-import { runScript } from './support/run-script.ts';
 
-/**
- * `npm run corpus`: what becomes of networks that others published: whether plain data can say them, their parameters and
- * receptive fields beside the published ones, and whether the native engine trains them. `--file` reads another file of the same
- * form, `--docs` writes docs/corpus.md and `--check` says whether it is in step, `--train` also compares three steps with plain operations of the cpu backend, `--only mnist-01` takes those whose ids begin so.
- */
-await runScript(async () => {
-  const { values } = parseArgs({
-    options: {
-      file: { type: 'string' },
-      train: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
-      docs: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
-    },
-  });
+const corpus = new Command('corpus')
+  .description(
+    'Says what becomes of networks that others published: whether plain data can say them, their parameters and receptive fields beside the published ones, and whether the native engine trains them.',
+  )
+  .option('--file <file>', 'networks in the form of spec/corpus/networks.json, which is read else')
+  .option('--only <ids>', 'those whose ids begin so, such as mnist-01')
+  .option('--train', 'also compare three steps with plain operations of the cpu backend', false)
+  .option('--docs', `write ${PAGE}`, false)
+  .option('--check', `say whether ${PAGE} is in step; exit code 1 where it is not`, false)
+  .action(ending(main));
+
+await runCommand(corpus, process.argv.slice(2));
+
+interface Options {
+  readonly file?: string;
+  readonly only?: string;
+  readonly train: boolean;
+  readonly docs: boolean;
+  readonly check: boolean;
+}
+
+async function main({ file, only = '', train, docs, check }: Options): Promise<void> {
   await useOracle();
-  if ((values.docs || values.check) && (values.file !== undefined || values.only !== '')) {
+  if ((docs || check) && (file !== undefined || only !== '')) {
     throw new GateError(
       '--docs and --check are about the whole of spec/corpus/networks.json: leave out --file and --only.',
     );
   }
-  const entries = corpusOf(values.file).filter(({ id }) => id.startsWith(values.only));
-  if (entries.length === 0) throw new GateError(`No network has an id that begins with "${values.only}".`);
+  const entries = corpusOf(file).filter(({ id }) => id.startsWith(only));
+  if (entries.length === 0) throw new GateError(`No network has an id that begins with "${only}".`);
   const rows: Row[] = [];
   for (const entry of entries) {
-    rows.push(await rowOf(entry, values.train));
-    if (values.train)
+    rows.push(await rowOf(entry, train));
+    if (train)
       console.error(`${entry.id}: ${rows.at(-1)!.worst?.toExponential(1) ?? 'not trained natively'}`);
   }
-  if (values.docs || values.check) return keepPage(corpusPage(rows), values.check);
+  if (docs || check) return keepPage(corpusPage(rows), check);
   echo(`${rowsTable(rows)}\n\n${sharesTable(rows)}`);
   const apart = rows.filter(({ agrees }) => agrees === false);
   if (apart.length > 0) {
     const ids = apart.map(({ entry }) => entry.id).join(', ');
     throw new GateError(`${ids}: not what plain operations of the cpu backend give.`, ExitCode.targetFailed);
   }
-});
+}
 
 function keepPage(text: string, onlyChecks: boolean): void {
   if (!onlyChecks) {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Command, Option } from '@commander-js/extra-typings';
 import { echo } from 'zx';
 import { selectBackend } from '../src/backend/select.ts';
 import { stepImages } from '../src/backends/steps.ts';
+import { ending, runCommand } from '../src/cli/run.ts';
 import { type ImageSet, pick } from '../src/data/dataset.ts';
 import { epochOrder } from '../src/data/batches.ts';
 import { findMnist } from '../src/data/mnist.ts';
@@ -15,7 +16,6 @@ import { betweenMarkers } from '../src/report/markers.ts';
 import { corpusOf } from '../spec/corpus/corpus.ts';
 import { networkOfTokens } from '../spec/corpus/tokens.ts';
 import { compareSteps, furthest, STEPS } from './pytorch/steps.ts';
-import { runScript } from './support/run-script.ts';
 
 const PAGE = 'docs/elsewhere.md';
 /** Of a loss. */
@@ -35,11 +35,17 @@ const PLAIN: Recipe = {
   weightDecay: 1e-4,
 };
 
-/**
- * Trains networks for twenty steps by this project's engine and by PyTorch, and compares the losses; ends with 1 where they are
- * further apart than 1e-4. `--docs` writes the table into docs/elsewhere.md.
- */
-await runScript(main);
+const pytorch = new Command('pytorch')
+  .description(
+    `Trains networks for ${STEPS} steps by this project's engine and by PyTorch, and compares the losses. Exit code 1 where they are further apart than ${TOLERANCE}.`,
+  )
+  .addOption(
+    new Option('--python <path>', 'the Python that has PyTorch').env('BENCH_PYTHON').default('python3'),
+  )
+  .option('--docs', `write the table into ${PAGE}`, false)
+  .action(ending(main));
+
+await runCommand(pytorch, process.argv.slice(2));
 
 interface Task {
   readonly id: string;
@@ -48,19 +54,18 @@ interface Task {
   readonly images: ImageSet;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      python: { type: 'string', default: process.env['BENCH_PYTHON'] ?? 'python3' },
-      docs: { type: 'boolean', default: false },
-    },
-  });
+interface Options {
+  readonly python: string;
+  readonly docs: boolean;
+}
+
+async function main({ python, docs }: Options): Promise<void> {
   const backend = await selectBackend({ force: 'wasm' });
   const rows: string[] = [];
   const failed: string[] = [];
   let about = '';
   for (const { id, network, recipe, images } of await tasks()) {
-    const found = await compareSteps(network, recipe, images, { backend, python: values.python });
+    const found = await compareSteps(network, recipe, images, { backend, python });
     about = found.about;
     const apart = furthest(found.ours, found.theirs);
     if (!(apart < TOLERANCE)) failed.push(id);
@@ -71,7 +76,7 @@ async function main(): Promise<void> {
     );
     echo(rows.at(-1)!);
   }
-  if (values.docs) {
+  if (docs) {
     const block = [
       `${about} on this project's first weights and images, ${STEPS} steps:`,
       '',

@@ -1,10 +1,11 @@
-import { runScript } from '../../scripts/support/run-script.ts';
+import { Command } from '@commander-js/extra-typings';
 import { selectBackend } from '../../src/backend/select.ts';
+import { runCommand } from '../../src/cli/run.ts';
 import { createNativeEngine, nativeModelOf } from '../../src/engine/native/engine.ts';
 import { DATA, EVERYTHING, freshModel, POOLED, SEED, takeSteps } from '../kernels/native-networks.ts';
 
 /** A command that trains on three threads, the second of which fails. */
-await runScript(async () => {
+const train = new Command('train').action(async () => {
   await selectBackend({ force: 'wasm' });
   const native = nativeModelOf(freshModel(POOLED));
   if ('reason' in native) throw new Error(native.reason);
@@ -26,3 +27,5 @@ await runScript(async () => {
     engine.dispose();
   }
 });
+
+await runCommand(train, []);

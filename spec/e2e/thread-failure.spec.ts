@@ -10,7 +10,7 @@ const LONGEST_MS = 5_000;
 function train(fault: string) {
   return new Promise<{ code: number | null; stderr: string; message: string; late: number }>((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', TRAINING], {
-      env: { ...process.env, FAULT: fault, FORCE_COLOR: '0' },
+      env: { ...process.env, FAULT: fault, NO_COLOR: '1' },
     });
     let stderr = '';
     child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
