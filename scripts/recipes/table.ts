@@ -69,8 +69,9 @@ function accuracy(correct: number): number {
 }
 
 function describeRecipe(recipe: Candidate['recipe'], network: Candidate['network']): string {
-  const { schedule, augmentation, weightAveraging } = recipe as unknown as {
+  const { schedule, weightDecay, augmentation, weightAveraging } = recipe as unknown as {
     readonly schedule: { readonly type: string; readonly points?: readonly (readonly [number, number])[] };
+    readonly weightDecay?: number | { readonly rate: number; readonly norms: boolean };
     readonly augmentation?: Readonly<Record<string, number>>;
     readonly weightAveraging?: { readonly decay: number };
   };
@@ -79,9 +80,14 @@ function describeRecipe(recipe: Candidate['recipe'], network: Candidate['network
   return [
     `learning rate ${rates ?? schedule.type}`,
     `batch ${String(recipe['batch'])}`,
-    `decay ${String(recipe['weightDecay'])}`,
+    describeDecay(weightDecay),
     augmentation ? `scale ${augmentation['scale']}, shift ${augmentation['shift']}` : 'no augmentation',
     drop === undefined ? 'no dropout' : `dropout ${String(drop)}`,
     weightAveraging ? `averaged ${weightAveraging.decay}` : 'not averaged',
   ].join('; ');
+}
+
+function describeDecay(decay: number | { readonly rate: number; readonly norms: boolean } = 0): string {
+  if (typeof decay === 'number') return `decay ${decay}`;
+  return decay.norms ? `decay ${decay.rate}` : `decay ${decay.rate}, none of norms`;
 }

@@ -44,6 +44,13 @@ describe('docs/recipes.md', () => {
     );
   });
 
+  test('says where norms are left out of the weight decay', () => {
+    const weightDecay = { rate: 0.0005, norms: false, biases: false };
+    const candidate = { ...CANDIDATE, recipe: { ...CANDIDATE.recipe, weightDecay } };
+    const tables = recipeTables({ candidates: [candidate], runs: RUNS });
+    expect(tables).toContain('; decay 0.0005, none of norms;');
+  });
+
   test('lists every recipe that was run', () => {
     const log = readLog();
     const tables = recipeTables(log);

@@ -6,7 +6,7 @@ describe('the recipes that were chosen', () => {
   test.each([
     ['5-lr-scheduler', '5-L5W-wd5'],
     ['6-receptive-field', '6-L5W-wd5'],
-    ['7-weight-averaging', '6-X7W-wd5-averaged'],
+    ['7-weight-averaging', '7-hill-averaged'],
     ['8-smallest', '8-c4748-averaged'],
     ['9-separable', '9-sep26-averaged'],
   ])('%s is what was tried on the validation split as %s', (id, name) => {
