@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import { echo } from 'zx';
 import { wholeNumber } from '../src/cli/arguments.ts';
 import { ending, runCommand } from '../src/cli/run.ts';
@@ -8,6 +8,7 @@ import { writeWhole } from '../src/files/write-whole.ts';
 import { betweenMarkers } from '../src/report/markers.ts';
 import { type NetworkFigures, geometricMean, measureNetworks } from './bench/corpus-steps.ts';
 import { TIMED_NETWORKS } from './bench/networks.ts';
+import { benchPython } from './bench/python.ts';
 import { textTable } from './bench/text-table.ts';
 
 const DOCUMENT = 'docs/performance.md';
@@ -18,10 +19,10 @@ const bench = new Command('bench:corpus')
   )
   .option('--only <ids>', 'some of them, such as mnist-088,mnist-113')
   .option('--rounds <n>', 'turns of each contestant', wholeNumber('--rounds', 1, 1000), 5)
-  .addOption(
-    new Option('--python <path>', 'the Python that has PyTorch, which is left out without it').env(
-      'BENCH_PYTHON',
-    ),
+  .option(
+    '--python <path>',
+    'the Python that has PyTorch, else what BENCH_PYTHON says; without it PyTorch is left out',
+    benchPython(),
   )
   .option('--docs', `write the table into ${DOCUMENT}`, false)
   .action(ending(main));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import { echo } from 'zx';
 import { selectBackend } from '../src/backend/select.ts';
 import { stepImages } from '../src/backends/steps.ts';
@@ -15,6 +15,7 @@ import type { Recipe } from '../src/recipe/recipe.ts';
 import { betweenMarkers } from '../src/report/markers.ts';
 import { corpusOf } from '../spec/corpus/corpus.ts';
 import { networkOfTokens } from '../spec/corpus/tokens.ts';
+import { benchPython } from './bench/python.ts';
 import { compareSteps, furthest, STEPS } from './pytorch/steps.ts';
 
 const PAGE = 'docs/elsewhere.md';
@@ -39,8 +40,10 @@ const pytorch = new Command('pytorch')
   .description(
     `Trains networks for ${STEPS} steps by this project's engine and by PyTorch, and compares the losses. Exit code 1 where they are further apart than ${TOLERANCE}.`,
   )
-  .addOption(
-    new Option('--python <path>', 'the Python that has PyTorch').env('BENCH_PYTHON').default('python3'),
+  .option(
+    '--python <path>',
+    'the Python that has PyTorch, else what BENCH_PYTHON says',
+    benchPython() ?? 'python3',
   )
   .option('--docs', `write the table into ${PAGE}`, false)
   .action(ending(main));
